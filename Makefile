@@ -1,0 +1,86 @@
+# The two commands of the README are `make demo` and `make test`. Each makes its own virtual
+# environment under build/ from a committed lock; a machine needs Python 3.11 or newer and no more.
+
+PYTHON ?= python3
+PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
+SOURCES := $(shell find dspipe -name '*.py' -o -name py.typed) pyproject.toml README.md
+
+DEMO := build/demo-env
+TEST := build/test-env
+TEST_BIN := $(abspath $(TEST)/bin)
+
+# Spinning threads of a model take the cores from whatever else runs; see GNU libgomp's manual.
+export OMP_WAIT_POLICY := passive
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test format lint types contracts check bench clean
+
+help:
+	@echo "make demo    flights of 2013: load, train, predict one day, report"
+	@echo "make test    format, lint, types, import contracts, tests, doctests"
+	@echo "make bench   measure against the ordinary ways; minutes; writes benchmarks/results"
+	@echo "make clean   remove what the others made"
+
+# --- environments ---------------------------------------------------------------------------------
+# Builders first, because one of the packages comes as source and is built with the locked builders.
+define make_environment
+	@echo "Making $(1) from locks/$(2).txt ..."
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'dspipe needs Python 3.11 or newer, this is ' + sys.version)"
+	@rm -rf $(1) && $(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip install $(PIP_FLAGS) --require-hashes --no-deps -r locks/build.txt
+	@$(1)/bin/python -m pip install $(PIP_FLAGS) --require-hashes --no-deps --no-build-isolation -r locks/$(2).txt
+	@touch $@
+endef
+
+$(DEMO)/.installed: locks/demo.txt locks/build.txt
+	$(call make_environment,$(DEMO),demo)
+
+$(TEST)/.installed: locks/test.txt locks/build.txt
+	$(call make_environment,$(TEST),test)
+
+# What is tested and shown is the wheel, as a user installs it, never the folder beside us.
+define install_wheel
+	@rm -rf build/wheel
+	@$(1)/bin/python -m pip wheel $(PIP_FLAGS) --no-deps --no-build-isolation --wheel-dir build/wheel .
+	@$(1)/bin/python -m pip install $(PIP_FLAGS) --no-deps --force-reinstall build/wheel/dspipe-*.whl
+	@touch $@
+endef
+
+$(DEMO)/.wheel: $(DEMO)/.installed $(SOURCES)
+	$(call install_wheel,$(DEMO))
+
+$(TEST)/.wheel: $(TEST)/.installed $(SOURCES)
+	$(call install_wheel,$(TEST))
+
+# --- the two commands -----------------------------------------------------------------------------
+demo: $(DEMO)/.wheel
+	@$(DEMO)/bin/python examples/flights/demo.py
+
+test: check
+	@$(TEST_BIN)/coverage run $(TEST_BIN)/pytest
+	@$(TEST_BIN)/coverage run --append $(TEST_BIN)/pytest --doctest-modules --pyargs dspipe
+	@$(TEST_BIN)/coverage report
+
+# --- parts ----------------------------------------------------------------------------------------
+check: lint types contracts
+
+format: $(TEST)/.installed
+	@$(TEST_BIN)/ruff format
+	@$(TEST_BIN)/ruff check --fix
+
+lint: $(TEST)/.wheel
+	@$(TEST_BIN)/ruff format --check
+	@$(TEST_BIN)/ruff check
+
+types: $(TEST)/.wheel
+	@$(TEST_BIN)/mypy
+	@$(TEST_BIN)/pyright --pythonpath $(TEST_BIN)/python
+
+contracts: $(TEST)/.wheel
+	@$(TEST_BIN)/lint-imports
+
+bench: $(TEST)/.wheel
+	@$(TEST_BIN)/python benchmarks/run_all.py
+
+clean:
+	@rm -rf build

@@ -1,0 +1,12 @@
+"""Run every benchmark in a process of its own, one after another."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPTS = ("imports", "warm_runs", "whole_run", "extraction")
+
+if __name__ == "__main__":
+    for script in (*SCRIPTS, "report"):
+        print(f"--- {script}", flush=True)
+        subprocess.run([sys.executable, Path(__file__).with_name(f"{script}.py")], check=True)

@@ -1,0 +1,56 @@
+"""dspipe: one class from the notebook to production.
+
+Subclass `PredictionPipeline`, write `extract` in SQL, and run it: in a notebook, from a shell, on
+AWS Lambda. Importing this package loads the standard library only; everything else is loaded when
+it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from dspipe._version import __version__
+
+if TYPE_CHECKING:
+    from dspipe._contract import Contract, Policy
+    from dspipe._pipeline import PredictionPipeline
+    from dspipe._records import BatchResult, Preview, Provenance, Run
+    from dspipe.sources import Query, sql
+
+__all__ = [
+    "BatchResult",
+    "Contract",
+    "Policy",
+    "PredictionPipeline",
+    "Preview",
+    "Provenance",
+    "Query",
+    "Run",
+    "__version__",
+    "sql",
+]
+
+_ADDRESSES = {
+    "BatchResult": "dspipe._records",
+    "Contract": "dspipe._contract",
+    "Policy": "dspipe._contract",
+    "PredictionPipeline": "dspipe._pipeline",
+    "Preview": "dspipe._records",
+    "Provenance": "dspipe._records",
+    "Query": "dspipe.sources",
+    "Run": "dspipe._records",
+    "sql": "dspipe.sources",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for."""
+    if name not in _ADDRESSES:
+        raise AttributeError(f"module 'dspipe' has no attribute '{name}'")
+    value = getattr(import_module(_ADDRESSES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted([*globals(), *__all__])

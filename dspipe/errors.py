@@ -1,0 +1,119 @@
+"""Every error that dspipe raises, in one tree.
+
+::
+
+    DspipeError
+    ├── PipelineDefinitionError (TypeError)   the class is wrong; raised when it is defined
+    ├── ConfigurationError (ValueError)       a setting is wrong; raised before any work
+    │   └── MissingExtraError (ImportError)   an optional package is absent
+    ├── QueryError (ValueError)               a query's text and its bound values do not fit
+    └── RunError                              a run failed; carries .stage, .batch, .rows
+        ├── ArgumentError (ValueError)        the arguments do not fit the signature of extract
+        ├── SourceError                       the database refused, or could not be reached
+        │   └── SourceTimeoutError (TimeoutError)
+        ├── StageOutputError (ValueError)     a stage returned what the next one cannot take
+        │   └── ContractError                 the features break the model's contract
+        └── PredictorError                    the model or its service failed; keeps the cause
+            ├── ModelFolderError              a model folder is missing, broken or not to be trusted
+            └── PredictorTimeoutError (TimeoutError)
+
+Messages are finished sentences: what happened, with names and values; what was expected; what to
+do. Exceptions raised by the user's own code pass through unchanged, with a note that names stage,
+batch and rows.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class DspipeError(Exception):
+    """Is the parent of every error that dspipe raises on purpose."""
+
+
+class PipelineDefinitionError(DspipeError, TypeError):
+    """Is raised while a pipeline class is defined, with all its faults together."""
+
+    def __init__(self, message: str, *, faults: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
+
+
+class ConfigurationError(DspipeError, ValueError):
+    """Is raised before any work when a setting is wrong or missing."""
+
+
+class MissingExtraError(ConfigurationError, ImportError):
+    """Is raised when an optional package is needed and not installed."""
+
+
+class QueryError(DspipeError, ValueError):
+    """Is raised when the text of a query and its bound values do not fit together."""
+
+
+class RunError(DspipeError):
+    """Is raised when a run fails.
+
+    Attributes
+    ----------
+    stage : str or None
+        "extract", "postprocess" or "predict"; None before the first stage.
+    batch : int or None
+        Number of the batch, from 1.
+    rows : tuple of (int, int) or None
+        First and last row of that batch in the order of `extract`, from 0.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        stage: str | None = None,
+        batch: int | None = None,
+        rows: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.batch = batch
+        self.rows = rows
+
+
+class ArgumentError(RunError, ValueError):
+    """Is raised when the arguments of a run do not fit the signature of `extract`.
+
+    Attributes
+    ----------
+    errors : tuple of dict
+        One record a fault, JSON-safe: ``argument``, ``problem``.
+    """
+
+    def __init__(self, message: str, *, errors: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
+
+
+class SourceError(RunError):
+    """Is raised when a source cannot be reached, refuses a query, or cannot give a value."""
+
+
+class SourceTimeoutError(SourceError, TimeoutError):
+    """Is raised when a query runs longer than its statement timeout."""
+
+
+class StageOutputError(RunError, ValueError):
+    """Is raised when a stage returns what the next stage cannot take."""
+
+
+class ContractError(StageOutputError):
+    """Is raised when features break the contract of the model that is to score them."""
+
+
+class PredictorError(RunError):
+    """Is raised when a model or its service fails; the cause is kept."""
+
+
+class ModelFolderError(PredictorError):
+    """Is raised when a model folder is missing, incomplete, changed, or not to be trusted."""
+
+
+class PredictorTimeoutError(PredictorError, TimeoutError):
+    """Is raised when a model's service does not answer in time."""

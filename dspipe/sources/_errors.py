@@ -1,0 +1,118 @@
+"""Errors of databases as finished sentences: what it said, the line it points at, what to do."""
+
+import re
+from typing import TYPE_CHECKING
+
+from dspipe.errors import SourceError, SourceTimeoutError
+
+if TYPE_CHECKING:
+    from dspipe._statement import Compiled
+
+_DUCKDB_PLACE = re.compile(r"\n+LINE (?P<line>\d+): (?P<shown>[^\n]*)\n(?P<caret> *)\^", re.DOTALL)
+_NAMED = re.compile(
+    r'near "(?P<near>[^"]+)"|no such (?:column|table|function): (?P<missing>[\w.]+)'
+)
+_MYSQL_PLACE = re.compile(r" near '(?P<near>.+?)' at line (?P<line>\d+)", re.DOTALL)
+_WIDEST = 100
+
+
+def refused(
+    source: str, compiled: "Compiled", message: str, position: int | None = None
+) -> SourceError:
+    """Make the error for a statement that a database does not accept.
+
+    Parameters
+    ----------
+    source : str
+        Name of the source.
+    compiled : Compiled
+        What was sent.
+    message : str
+        The database's own words.
+    position : int, optional
+        Where it points in the text that was sent, from 0.
+    """
+    place = find_place(compiled, message) if position is None else position
+    said = _DUCKDB_PLACE.split(message)[0].strip().rstrip(".")
+    sentence = f"The source '{source}' refused the query: {said}."
+    shown = point_at(compiled, place)
+    return SourceError(
+        f"{sentence}\n{shown}\nCorrect the SQL." if shown else f"{sentence} Correct the SQL."
+    )
+
+
+def point_at(compiled: "Compiled", position: int | None) -> str:
+    """Show the line of the user's text that holds a position of the sent one, over a caret."""
+    if position is None:
+        return ""
+    place = compiled.find_position(position)
+    before = compiled.original[:place]
+    number, column = before.count("\n") + 1, place - (before.rfind("\n") + 1)
+    line = compiled.original.split("\n")[number - 1].replace("\t", " ").rstrip("\r")
+    skipped = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
+    prefix = f"Line {number}: "
+    return f"{prefix}{line[skipped : skipped + _WIDEST]}\n{' ' * (len(prefix) + column - skipped)}^"
+
+
+def find_place(compiled: "Compiled", message: str) -> int | None:
+    """Read where a message points to, from the forms that DuckDB, SQLite and MySQL have for it."""
+    if found := _DUCKDB_PLACE.search(message):
+        return _find_shown(compiled.text, int(found["line"]), found["shown"], len(found["caret"]))
+    if found := _MYSQL_PLACE.search(message):
+        start = _line_start(compiled.text, int(found["line"]))
+        return _find(compiled.text, found["near"], start)
+    if found := _NAMED.search(message):
+        return _find(compiled.text, found["near"] or found["missing"].rpartition(".")[2], 0)
+    return None
+
+
+def _find_shown(text: str, line: int, shown: str, caret: int) -> int | None:
+    """Find the caret's place when long lines are shown in part, between dots."""
+    column = caret - len(f"LINE {line}: ")
+    excerpt = shown.removeprefix("...").removesuffix("...")
+    column -= len(shown) - len(shown.removeprefix("..."))
+    start = text.find(excerpt, _line_start(text, line))
+    return start + column if start >= 0 else None
+
+
+def _line_start(text: str, line: int) -> int:
+    return sum(len(row) + 1 for row in text.split("\n")[: line - 1])
+
+
+def _find(text: str, token: str, start: int) -> int | None:
+    found = re.compile(rf"(?<!\w){re.escape(token)}(?!\w)").search(text, start)
+    place = found.start() if found else text.find(token, start)
+    return place if place >= 0 else None
+
+
+def failed(source: str, message: str) -> SourceError:
+    """Make the error for a query that fails while its rows are read."""
+    return SourceError(
+        f"The source '{source}' failed while it sent the rows: {message.strip().rstrip('.')}. "
+        f"Correct the SQL, or run it again if the connection was lost."
+    )
+
+
+def unreachable(source: str, where: str, message: str) -> SourceError:
+    """Make the error for a database that does not answer; `where` holds no password."""
+    return SourceError(
+        f"The source '{source}' cannot be reached at {where}: {message.strip().rstrip('.')}. "
+        f"Check that the database runs and that its url in [tool.dspipe.sources] is right."
+    )
+
+
+def timed_out(source: str, seconds: float) -> SourceTimeoutError:
+    """Make the error for a database that took too long."""
+    return SourceTimeoutError(
+        f"The source '{source}' took longer than its timeout of {seconds:g} seconds. "
+        "Make the query select less, or raise the timeout with .timeout(seconds) or "
+        "timeout_seconds."
+    )
+
+
+def missing_file(source: str, path: str) -> SourceError:
+    """Make the error for an embedded database whose file is not there."""
+    return SourceError(
+        f"The source '{source}' reads the file {path}, which does not exist. "
+        f"Create it, or correct the url in [tool.dspipe.sources]."
+    )

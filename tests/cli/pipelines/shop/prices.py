@@ -1,0 +1,3 @@
+"""What the pipeline beside it imports relatively."""
+
+PRICE = 2.5

@@ -1,0 +1,10 @@
+"""Fixtures that three or more files use."""
+
+from hypothesis import settings
+from postgres import postgresql_server, postgresql_url
+
+__all__ = ["postgresql_server", "postgresql_url"]
+
+# The same examples every time, and no clock: this may run on a busy machine.
+settings.register_profile("dspipe", derandomize=True, deadline=None)
+settings.load_profile("dspipe")

@@ -1,0 +1,117 @@
+"""Batches: every row once, in order, and read one batch ahead."""
+
+import threading
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspipe._alignment import check_frame
+from dspipe._batching import cut_frame, cut_frames, number_batches, read_ahead, timed
+
+
+def check(frame: object) -> pd.DataFrame:
+    """Check as the runtime does."""
+    return check_frame(frame, "Test.extract")
+
+
+@given(st.integers(0, 50), st.none() | st.integers(1, 60))
+def test_batches_rejoin_to_the_frame_they_were_cut_from(n_rows: int, size: int | None) -> None:
+    """Together the pieces hold every row once and in order."""
+    frame = pd.DataFrame({"x": range(n_rows)})
+
+    pieces = list(cut_frame(frame, size))
+
+    pd.testing.assert_frame_equal(pd.concat(pieces, ignore_index=True), frame)
+    assert all(len(piece) <= (size or n_rows) for piece in pieces)
+    assert all(list(piece.index) == list(range(len(piece))) for piece in pieces)
+
+
+@given(st.lists(st.integers(0, 9), max_size=8), st.none() | st.integers(1, 12))
+def test_batches_of_an_iterator_rejoin_to_its_frames(sizes: list[int], size: int | None) -> None:
+    """However an iterator parts its rows, none is lost and none is doubled."""
+    frames = [
+        pd.DataFrame({"x": [f"{part}.{row}" for row in range(n)]}) for part, n in enumerate(sizes)
+    ]
+
+    pieces = list(cut_frames(iter(frames), size, check=check))
+
+    expected = [value for frame in frames for value in frame["x"]]
+    assert [value for piece in pieces for value in piece["x"]] == expected
+
+
+def test_batches_know_their_number_and_first_row() -> None:
+    """A batch names its place in the order of extract."""
+    frame = pd.DataFrame({"x": range(5)})
+
+    batches = list(number_batches(timed(cut_frame(frame, 2)), is_owned=False))
+
+    assert [(b.number, b.first_row, b.rows) for b in batches] == [
+        (1, 0, (0, 1)),
+        (2, 2, (2, 3)),
+        (3, 4, (4, 4)),
+    ]
+
+
+def test_read_ahead_reads_the_next_item_before_it_is_asked_for() -> None:
+    """While the caller holds one item, the reader brings the next."""
+    second_was_read = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        second_was_read.set()
+        yield 2
+
+    ahead = read_ahead(items())
+    first = next(ahead)
+
+    assert first == 1
+    assert second_was_read.wait(timeout=10)
+    assert list(ahead) == [2]
+
+
+def test_read_ahead_uses_one_thread_for_all_that_the_iterator_does() -> None:
+    """Starting, advancing and closing happen in the same thread, and not in the caller's."""
+    threads: list[int] = []
+
+    def items() -> Iterator[int]:
+        try:
+            for number in range(5):
+                threads.append(threading.get_ident())
+                yield number
+        finally:
+            threads.append(threading.get_ident())
+
+    ahead = read_ahead(items())
+    next(ahead)
+    ahead.close()
+
+    assert len(set(threads)) == 1
+    assert threads[0] != threading.get_ident()
+
+
+def test_read_ahead_raises_the_error_of_the_iterator_in_its_place() -> None:
+    """Items before an error arrive, then the error itself."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        raise OSError("cable cut")
+
+    ahead = read_ahead(items())
+
+    assert next(ahead) == 1
+    with pytest.raises(OSError, match="cable cut"):
+        next(ahead)
+
+
+def test_read_ahead_leaves_no_thread_behind_when_it_is_abandoned() -> None:
+    """Closing the reader ends its thread."""
+    before = threading.active_count()
+
+    ahead = read_ahead(iter(range(100)))
+    next(ahead)
+    ahead.close()
+
+    assert threading.active_count() == before
