@@ -24,7 +24,7 @@ help:
 # --- environments ---------------------------------------------------------------------------------
 # Builders first, because one of the packages comes as source and is built with the locked builders.
 define make_environment
-	@echo "Making $(1) from locks/$(2).txt ..."
+	@echo "Installing the packages of locks/$(2).txt into $(1), once; about a minute ..."
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'dspipe needs Python 3.11 or newer, this is ' + sys.version)"
 	@rm -rf $(1) && $(PYTHON) -m venv $(1)
 	@$(1)/bin/python -m pip install $(PIP_FLAGS) --require-hashes --no-deps -r locks/build.txt

@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.util
+import re
+from importlib import metadata
 from types import ModuleType
 
 from dspipe.errors import MissingExtraError
@@ -33,10 +35,34 @@ def load_extra(module: str, *, extra: str, needed_by: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         package = module.partition(".")[0]
-        raise MissingExtraError(
-            f"{needed_by} needs the package '{package}', which cannot be imported ({error}). "
-            f"Run: pip install 'dspipe[{extra}]'"
-        ) from error
+        raise missing_extra(package, extra=extra, needed_by=needed_by, cause=error) from error
+
+
+def missing_extra(
+    package: str, *, extra: str, needed_by: str, cause: ImportError
+) -> MissingExtraError:
+    """Make the error that says which package is absent, and the command that installs it."""
+    command = " ".join(map(repr, find_packages(extra) or [package]))
+    return MissingExtraError(
+        f"{needed_by} needs the package '{package}', which cannot be imported ({cause}). "
+        f"Run: pip install {command}"
+    )
+
+
+def find_packages(extra: str) -> list[str]:
+    """Find what an extra of the installed dspipe brings, with the versions it needs.
+
+    The packages themselves are named, because "dspipe" on a package index may be another project.
+
+    >>> find_packages("mysql")
+    ['pymysql>=1.1.1']
+    """
+    marker = re.compile(rf"""; *extra *== *['"]{re.escape(extra)}['"]$""")
+    try:
+        lines = metadata.requires("dspipe") or []
+    except metadata.PackageNotFoundError:  # run from a folder, without having been installed
+        lines = []
+    return [marker.sub("", line).strip() for line in lines if marker.search(line)]
 
 
 def is_installed(module: str) -> bool:

@@ -1,5 +1,6 @@
 """One run, end to end: in order, nothing lost, nothing doubled, whatever the batches."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -284,6 +285,23 @@ def test_preview_shows_features_while_the_model_folder_is_missing() -> None:
 def test_preview_gathers_its_rows_from_several_small_frames() -> None:
     """An iterator of small frames shows as many rows as were asked for."""
     assert len(GivesIterator().preview(5, n_rows=7).extracted) == 5
+
+
+def test_run_reads_the_next_batch_while_one_is_computed() -> None:
+    """A prediction may wait for the next rows, because they are read at the same time."""
+    second_was_read = threading.Event()
+
+    class Waits(GivesFrame):
+        def extract(self, n_rows: int = 4) -> Iterator[pd.DataFrame]:
+            yield make_rows(2)
+            second_was_read.set()
+            yield make_rows(4).iloc[2:]
+
+        def predict(self, features: pd.DataFrame) -> Any:
+            assert second_was_read.wait(timeout=10)
+            return features["size"]
+
+    assert len(Waits().run().predictions) == 4
 
 
 def test_features_are_what_a_model_would_be_trained_on() -> None:

@@ -15,7 +15,7 @@ from dspipe.sources._base import Source
 from dspipe.sources._cut import chunk_rows, cut, gather_rows
 from dspipe.sources._errors import refused, timed_out, unreachable
 from dspipe.sources._files import check_file, find_file
-from dspipe.sources._kinds import Column, check_names, frame_from_rows
+from dspipe.sources._kinds import Column, check_names, frame_from_rows, has_renamed
 from dspipe.sources._watch import Watch
 
 if TYPE_CHECKING:
@@ -143,7 +143,12 @@ class DuckDBSource(Source):
             self._begin(connection)
             result = watch.call(lambda: connection.execute(compiled.text, list(compiled.bound)))
             return _Answer(result.description, result)
-        return _Answer(result.description)
+        answer = _Answer(result.description)
+        if has_renamed(answer.columns, "_"):
+            described = f"DESCRIBE ({_strip(compiled.text)}\n)"
+            rows = connection.execute(described, list(compiled.bound)).fetchall()
+            check_names([Column(name, "unknown") for name, *_ in rows])
+        return answer
 
     def _iter_rows(
         self,

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dspipe._extras import missing_extra
 from dspipe._text import count
-from dspipe.errors import ConfigurationError, DspipeError, MissingExtraError, SourceError
+from dspipe.errors import ConfigurationError, DspipeError, SourceError
 from dspipe.sources._base import Source
 from dspipe.sources._cut import CHUNK_ROWS, chunk_rows, cut, gather_rows
 from dspipe.sources._errors import refused, timed_out, unreachable
@@ -193,11 +194,11 @@ class SQLAlchemySource(Source):
             return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
         except ImportError as error:
             package = error.name or url.drivername
-            command = f"'dspipe[{_EXTRAS[package]}]'" if package in _EXTRAS else package
-            raise MissingExtraError(
-                f"The source '{self._settings.name}' needs the package '{package}', which cannot "
-                "be "
-                f"imported. Run: pip install {command}"
+            raise missing_extra(
+                package,
+                extra=_EXTRAS.get(package, "none"),
+                needed_by=f"The source '{self._settings.name}'",
+                cause=error,
             ) from error
 
     def _read_url(self) -> "sa.URL":

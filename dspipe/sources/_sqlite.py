@@ -18,7 +18,14 @@ from dspipe.sources._cut import CHUNK_ROWS, chunk_rows, cut, gather_rows
 from dspipe.sources._errors import refused, timed_out, unreachable
 from dspipe.sources._fast import has_adbc
 from dspipe.sources._files import check_file, find_file
-from dspipe.sources._kinds import Column, array_from_values, check_names, make_frame, wrong_kind
+from dspipe.sources._kinds import (
+    Column,
+    array_from_values,
+    check_names,
+    has_renamed,
+    make_frame,
+    wrong_kind,
+)
 from dspipe.sources._settle import UNDECLARED, settle
 from dspipe.sources._watch import Watch
 
@@ -152,7 +159,10 @@ def _describe(connection: sqlite3.Connection, statement: "Statement") -> list[Co
         return None
     finally:
         connection.rollback()
-    return [Column(name, _kind(row[2])) for name, row in zip(names, rows, strict=True)]
+    columns = [Column(name, _kind(row[2])) for name, row in zip(names, rows, strict=True)]
+    if has_renamed(columns, ":"):  # SQLite writes the second "n" of a subquery as "n:1"
+        return [Column(column.name.partition(":")[0], column.kind) for column in columns]
+    return columns
 
 
 def _kind(declared: str) -> str:

@@ -10,7 +10,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -110,8 +110,7 @@ def add_facts(run: Run, day: date) -> pd.DataFrame:
         """,
         day=day,
     )
-    with chdir(HERE):  # where the settings are that say which database to read
-        facts = query.to_frame().set_index("flight_id")
+    facts = query.to_frame().set_index("flight_id")
     return run.predictions.join(facts).sort_values("probability_late", ascending=False)
 
 

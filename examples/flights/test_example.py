@@ -236,7 +236,8 @@ def test_readme_shows_what_the_demo_prints(demo_output: str) -> None:
 
 def _settle(line: str) -> str:
     """Take out what differs from run to run: times, and the room they take."""
-    return re.sub(r"\s+[\d,]+ ms", " TIME", line).rstrip()
+    line = re.sub(r"\s+[\d.,]+ m?s\b", " TIME", line.rstrip())
+    return re.sub(r" +time$", " time", re.sub(r"─{3,}", "───", line))
 
 
 def _run_demo(example: Path) -> str:

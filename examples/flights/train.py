@@ -7,7 +7,6 @@ service is made by the same SQL and the same Python. Run this file to do it by h
 
 import hashlib
 from collections.abc import Callable
-from contextlib import chdir
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -61,9 +60,8 @@ def train_model(
         return SklearnPredictor(folder)
     say = on_step or (lambda _: None)
     say("reading what is known of each flight")
-    with chdir(HERE):  # where the settings are that say which database to read
-        features, status = get_training_data(*learn)
-        later_features, later_status = get_training_data(*unseen)
+    features, status = get_training_data(*learn)
+    later_features, later_status = get_training_data(*unseen)
     say(f"learning from {len(features):,} flights")
     model = make_model().fit(features, status)
     say(f"measuring on {len(later_features):,} later flights")
@@ -83,9 +81,7 @@ def get_training_data(first: date, last: date) -> tuple[pd.DataFrame, "pd.Series
     status : Series of str
         "late" or "in_time", on the same index.
     """
-    pipe = FlightDelay()
-    data = pipe.extract(day=first, until=last).to_frame()
-    features = pipe.postprocess(data).set_index(pipe.key)
+    features = FlightDelay().features(day=first, until=last)
     arrivals = sql(
         """
         select flight_id, arrival_delay_minutes

@@ -222,4 +222,4 @@ def test_run_refuses_before_it_runs_when_parquet_cannot_be_written(
 
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: --format parquet needs the package 'pyarrow'")
-    assert "Run: pip install 'dspipe[parquet]'" in result.stderr
+    assert "Run: pip install 'pyarrow>=18'" in result.stderr

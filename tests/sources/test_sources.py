@@ -487,14 +487,25 @@ def test_timeout_is_refused_when_the_dialect_has_none(tmp_path: Path) -> None:
     )
 
 
-def test_columns_are_refused_when_two_share_a_name(postgresql_url: str) -> None:
-    """A frame could not tell them apart."""
+@EVERYWHERE
+@BOTH_WAYS
+def test_columns_are_refused_when_two_share_a_name(url: str, *, arrow: bool) -> None:
+    """A frame could not tell them apart; no database may rename one silently."""
     with pytest.raises(SourceError) as caught:
-        fetch(sql("select 1 as a, 2 as a"), postgresql_url)
+        fetch(sql("select n as a, word as a from t where n < :most", most=3), url, arrow=arrow)
 
     assert str(caught.value) == (
         "The query returns more than one column named 'a'. Give each column its own name with AS."
     )
+
+
+@EVERYWHERE
+@BOTH_WAYS
+def test_columns_are_read_when_their_names_only_look_renamed(url: str, *, arrow: bool) -> None:
+    """A user may well number the columns herself."""
+    frame = fetch(sql("select n as a, word as a_1 from t where n = :n", n=3), url, arrow=arrow)
+
+    assert frame.to_dict("records") == [{"a": 3, "a_1": "w3"}]
 
 
 def test_source_is_the_same_when_its_settings_are() -> None:

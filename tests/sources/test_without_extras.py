@@ -87,14 +87,14 @@ def test_frames_are_equal_when_arrow_is_not_installed(
 
 
 @pytest.mark.parametrize(
-    ("package", "url", "extra"),
+    ("package", "url", "needed"),
     [
-        ("duckdb", "duckdb:///:memory:", "duckdb"),
-        ("psycopg", "postgresql://ann@127.0.0.1/x", "postgresql"),
-        ("pymysql", "mysql://ann@127.0.0.1/x", "mysql"),
+        ("duckdb", "duckdb:///:memory:", "duckdb>=1.4"),
+        ("psycopg", "postgresql://ann@127.0.0.1/x", "psycopg[binary]>=3.2"),
+        ("pymysql", "mysql://ann@127.0.0.1/x", "pymysql>=1.1.1"),
     ],
 )
-def test_missing_driver_is_named_with_its_extra(package: str, url: str, extra: str) -> None:
+def test_missing_driver_is_named_with_its_version(package: str, url: str, needed: str) -> None:
     """The message is the command to run."""
     kind, message = run_child(url, "select :x", {package})
 
@@ -102,4 +102,4 @@ def test_missing_driver_is_named_with_its_extra(package: str, url: str, extra: s
     assert str(message).startswith(
         f"The source 'default' needs the package '{package}', which cannot be imported"
     )
-    assert str(message).endswith(f"Run: pip install 'dspipe[{extra}]'")
+    assert str(message).endswith(f"Run: pip install '{needed}'")

@@ -34,7 +34,7 @@ def test_frames_says_how_to_install_hypothesis_when_it_is_absent(
 
     assert str(caught.value) == (
         "dspipe.testing.frames needs the package 'hypothesis', which cannot be imported (import of "
-        "hypothesis halted; None in sys.modules). Run: pip install 'dspipe[testing]'"
+        "hypothesis halted; None in sys.modules). Run: pip install 'hypothesis>=6.120'"
     )
 
 
