@@ -5,9 +5,9 @@ AWS Lambda. Importing this package loads the standard library only; everything e
 it is first used.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from dspipe._lazy import lazy_names
 from dspipe._version import __version__
 
 if TYPE_CHECKING:
@@ -41,16 +41,4 @@ _ADDRESSES = {
     "sql": "dspipe.sources",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name when it is first asked for."""
-    if name not in _ADDRESSES:
-        raise AttributeError(f"module 'dspipe' has no attribute '{name}'")
-    value = getattr(import_module(_ADDRESSES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, loaded or not."""
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(globals(), _ADDRESSES)

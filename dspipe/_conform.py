@@ -208,10 +208,11 @@ def _fits_at_a_glance(column: Column, values: "pd.Series[Any]") -> bool:
         return all(_is_right(column, value) for value in values.unique().tolist())
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
         numbers = values.to_numpy()
-        # These two pass over NaN, unless there is nothing else.
-        ends = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
-        nulls_are_right = column.nullable or not np.isnan(numbers).any()
-        return nulls_are_right and all(_is_right(column, end) for end in ends)
+        nulls = np.isnan(numbers)
+        if nulls.any():
+            numbers = numbers[~nulls]
+        ends = (numbers.min(), numbers.max()) if len(numbers) else ()
+        return (column.nullable or not nulls.any()) and all(_is_right(column, end) for end in ends)
     return False
 
 

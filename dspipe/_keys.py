@@ -18,7 +18,7 @@ def find_null(keys: pd.Index) -> np.ndarray:
     """Mark the rows whose key, or any part of it, is null."""
     if isinstance(keys, pd.MultiIndex):
         parts = [np.asarray(codes) == -1 for codes in keys.codes]
-        return np.asarray(np.logical_or.reduce(parts))
+        return np.asarray(np.stack(parts).any(axis=0))
     return np.asarray(keys.isna()) if keys.hasnans else np.zeros(len(keys), dtype=bool)
 
 

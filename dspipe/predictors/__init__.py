@@ -5,8 +5,9 @@ made-up answers. Your own predictor subclasses `Predictor`; an installed package
 the entry point group ``dspipe.predictors``, for `load_predictor`.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from dspipe._lazy import lazy_names
 
 if TYPE_CHECKING:
     from dspipe.predictors._base import Predictor
@@ -17,22 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MockPredictor", "Predictor", "SklearnPredictor", "load_predictor", "save_sklearn"]
 
-_HOMES = {
-    "MockPredictor": "_mock",
-    "Predictor": "_base",
-    "SklearnPredictor": "_sklearn",
-    "load_predictor": "_entry_points",
-    "save_sklearn": "_save_sklearn",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(
+    globals(),
+    {
+        "MockPredictor": "dspipe.predictors._mock",
+        "Predictor": "dspipe.predictors._base",
+        "SklearnPredictor": "dspipe.predictors._sklearn",
+        "load_predictor": "dspipe.predictors._entry_points",
+        "save_sklearn": "dspipe.predictors._save_sklearn",
+    },
+)

@@ -17,6 +17,7 @@ from dspipe._extras import load_extra
 from dspipe._text import count
 from dspipe.errors import ConfigurationError, ModelFolderError
 from dspipe.predictors._folder import PICKLE_FILE
+from dspipe.predictors._stable_file import make_stable
 from dspipe.predictors._trees import check_trees
 
 Trust = tuple[str, ...] | Literal["pickle"]
@@ -105,6 +106,7 @@ def dump_model(model: object, path: Path) -> None:
         return
     try:
         load_extra("skops.io", extra="sklearn", needed_by="save_sklearn").dump(model, path)
+        make_stable(path)
     except Exception as error:  # skops refuses a type in several ways, and a type may refuse skops
         raise ConfigurationError(
             f"The model ({type(model).__name__}) cannot be saved with skops: "

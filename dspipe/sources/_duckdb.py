@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dspipe._extras import is_installed, load_extra
-from dspipe.errors import DspipeError
 from dspipe.sources._base import Source
 from dspipe.sources._cut import chunk_rows, cut, gather_rows
-from dspipe.sources._errors import refused, timed_out, unreachable
+from dspipe.sources._errors import translate, unreachable
 from dspipe.sources._files import check_file, find_file
 from dspipe.sources._kinds import Column, check_names, frame_from_rows, has_renamed
 from dspipe.sources._watch import Watch
@@ -77,9 +76,9 @@ class DuckDBSource(Source):
         seconds = self._settings.timeout_seconds if timeout_seconds is None else timeout_seconds
         compiled = statement.compile("dollar")
         with closing(self._connect()) as connection:
-            watch = Watch(connection.interrupt, seconds)
+            source, watch = self._settings.name, Watch(connection.interrupt, seconds)
             chunks = self._iter_chunks(connection, compiled, chunk_rows(batch_rows), watch)
-            yield from cut(self._translate(chunks, compiled, watch), batch_rows)
+            yield from cut(translate(chunks, source, compiled, watch, self._is_refusal), batch_rows)
 
     def _connect(self) -> Any:
         check_file(self._settings, self._file)
@@ -100,20 +99,8 @@ class DuckDBSource(Source):
         read_only = self._settings.read_only and self._file is not None
         connection.execute(f"BEGIN TRANSACTION{' READ ONLY' if read_only else ''}")
 
-    def _translate(
-        self, chunks: Iterator["pd.DataFrame"], compiled: "Compiled", watch: Watch
-    ) -> Iterator["pd.DataFrame"]:
-        """Turn DuckDB's errors into sentences."""
-        try:
-            yield from chunks
-        except DspipeError:
-            raise
-        except Exception as error:
-            if watch.has_expired:
-                raise timed_out(self._settings.name, watch.seconds) from error
-            if isinstance(error, self._duckdb.Error) or type(error).__module__ == "pyarrow.lib":
-                raise refused(self._settings.name, compiled, str(error)) from error
-            raise
+    def _is_refusal(self, error: Exception) -> bool:
+        return isinstance(error, self._duckdb.Error) or type(error).__module__ == "pyarrow.lib"
 
     def _iter_chunks(
         self, connection: Any, compiled: "Compiled", n_rows: int, watch: Watch

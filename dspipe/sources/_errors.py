@@ -3,10 +3,15 @@
 import re
 from typing import TYPE_CHECKING
 
-from dspipe.errors import SourceError, SourceTimeoutError
+from dspipe.errors import DspipeError, SourceError, SourceTimeoutError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
     from dspipe._statement import Compiled
+    from dspipe.sources._watch import Watch
 
 _DUCKDB_PLACE = re.compile(r"\n+LINE (?P<line>\d+): (?P<shown>[^\n]*)\n(?P<caret> *)\^", re.DOTALL)
 _NAMED = re.compile(
@@ -14,6 +19,26 @@ _NAMED = re.compile(
 )
 _MYSQL_PLACE = re.compile(r" near '(?P<near>.+?)' at line (?P<line>\d+)", re.DOTALL)
 _WIDEST = 100
+
+
+def translate(
+    frames: "Iterator[pd.DataFrame]",
+    source: str,
+    compiled: "Compiled",
+    watch: "Watch",
+    is_refusal: "Callable[[Exception], bool]",
+) -> "Iterator[pd.DataFrame]":
+    """Turn a driver's errors into sentences while its frames are read; others pass as they are."""
+    try:
+        yield from frames
+    except DspipeError:
+        raise
+    except Exception as error:
+        if watch.has_expired:
+            raise timed_out(source, watch.seconds) from error
+        if is_refusal(error):
+            raise refused(source, compiled, str(error)) from error
+        raise
 
 
 def refused(

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dspipe.errors import DspipeError
 from dspipe.sources._base import Source
 from dspipe.sources._cut import CHUNK_ROWS, chunk_rows, cut, gather_rows
-from dspipe.sources._errors import refused, timed_out, unreachable
+from dspipe.sources._errors import translate, unreachable
 from dspipe.sources._fast import has_adbc
 from dspipe.sources._files import check_file, find_file
 from dspipe.sources._kinds import (
@@ -27,13 +26,14 @@ from dspipe.sources._kinds import (
     wrong_kind,
 )
 from dspipe.sources._settle import UNDECLARED, settle
+from dspipe.sources._sqlite_values import to_sqlite
 from dspipe.sources._watch import Watch
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dspipe._config import SourceSettings
-    from dspipe._statement import Compiled, Statement
+    from dspipe._statement import Statement
 
 # The first that is part of the declaration decides; after these, SQLite's own rules of affinity.
 _KINDS = (
@@ -88,10 +88,10 @@ class SQLiteSource(Source):
         # The reader may be another thread than the one that closes; there is never more than one at
         # a time.
         with closing(self._connect()) as connection:
-            watch = Watch(connection.interrupt, seconds)
+            source, watch = self._settings.name, Watch(connection.interrupt, seconds)
             chunks = self._iter_chunks(connection, statement, chunk_rows(batch_rows), watch)
             compiled = statement.compile("named")
-            yield from cut(self._translate(chunks, compiled, watch), batch_rows)
+            yield from cut(translate(chunks, source, compiled, watch, self._is_refusal), batch_rows)
 
     def _connect(self) -> sqlite3.Connection:
         try:
@@ -107,21 +107,9 @@ class SQLiteSource(Source):
             return "file::memory:"
         return f"file:{quote(str(self._file))}?mode={'ro' if self._settings.read_only else 'rw'}"
 
-    def _translate(
-        self, chunks: Iterator["pd.DataFrame"], compiled: "Compiled", watch: Watch
-    ) -> Iterator["pd.DataFrame"]:
-        """Turn SQLite's errors into sentences."""
-        try:
-            yield from chunks
-        except DspipeError:
-            raise
-        except Exception as error:
-            if watch.has_expired:
-                raise timed_out(self._settings.name, watch.seconds) from error
-            # ADBC's errors come from two places, and its module need not be installed.
-            if isinstance(error, sqlite3.Error | OSError) or "adbc" in type(error).__module__:
-                raise refused(self._settings.name, compiled, str(error)) from error
-            raise
+    def _is_refusal(self, error: Exception) -> bool:
+        # ADBC's errors come from two places, and its module need not be installed.
+        return isinstance(error, sqlite3.Error | OSError) or "adbc" in type(error).__module__
 
     def _iter_chunks(
         self, connection: sqlite3.Connection, statement: "Statement", n_rows: int, watch: Watch
@@ -222,12 +210,3 @@ def check_types(column: Column, found: set[type]) -> None:
     odd = found - allowed - {type(None)} if allowed is not None else set()
     if odd:
         raise wrong_kind(column, min(type_.__name__ for type_ in odd))
-
-
-def to_sqlite(value: Any) -> Any:
-    """Turn a value into one of SQLite's five kinds, dates as ISO text."""
-    if value is None or isinstance(value, int | float | str | bytes):
-        return value
-    if hasattr(value, "hour") and hasattr(value, "year"):
-        return value.isoformat(sep=" ")
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

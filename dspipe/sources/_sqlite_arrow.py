@@ -16,7 +16,7 @@ from dspipe.sources._arrow import iter_arrow_frames
 from dspipe.sources._cut import CHUNK_ROWS
 from dspipe.sources._kinds import Column, wrong_kind
 from dspipe.sources._settle import UNDECLARED
-from dspipe.sources._sqlite import to_sqlite
+from dspipe.sources._sqlite_values import to_sqlite
 
 if TYPE_CHECKING:
     import pandas as pd

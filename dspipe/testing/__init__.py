@@ -6,10 +6,9 @@ features that fit a contract, or nearly, for hypothesis. A model to test with is
 `dspipe.predictors.MockPredictor`. Nothing here needs pytest.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from dspipe._extras import load_extra
+from dspipe._lazy import lazy_names
 
 if TYPE_CHECKING:
     from dspipe.testing._frames import frames
@@ -26,27 +25,14 @@ __all__ = [
     "with_rows",
 ]
 
-_HOMES = {
-    "check_pipeline": "_pipeline_checks",
-    "check_predictor": "_predictor_checks",
-    "frames": "_frames",
-    "pipeline_checks": "_pipeline_checks",
-    "predictor_checks": "_predictor_checks",
-    "with_rows": "_stand_ins",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Load a public name when it is first asked for; `frames` alone needs hypothesis."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "frames":
-        load_extra("hypothesis", extra="testing", needed_by="dspipe.testing.frames")
-    found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    """List the public names, loaded or not."""
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(
+    globals(),
+    {
+        "check_pipeline": "dspipe.testing._pipeline_checks",
+        "check_predictor": "dspipe.testing._predictor_checks",
+        "frames": "dspipe.testing._frames",
+        "pipeline_checks": "dspipe.testing._pipeline_checks",
+        "predictor_checks": "dspipe.testing._predictor_checks",
+        "with_rows": "dspipe.testing._stand_ins",
+    },
+)

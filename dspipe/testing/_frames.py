@@ -5,11 +5,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hypothesis import strategies as st
 
 from dspipe._contract import Column, Contract
 from dspipe._contract_values import can_hold_null
+from dspipe._extras import missing_extra
 from dspipe.errors import ConfigurationError
+
+try:
+    from hypothesis import strategies as st
+except ImportError as error:
+    needed_by = "dspipe.testing.frames"
+    raise missing_extra("hypothesis", extra="testing", needed_by=needed_by, cause=error) from error
 
 Draw = Any  # hypothesis calls it with a strategy and a label, which no Callable type says
 Spoil = Callable[[Draw, pd.DataFrame, Column], pd.DataFrame]

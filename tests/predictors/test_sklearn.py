@@ -163,6 +163,24 @@ def test_model_folder_holds_model_contract_and_card_when_it_is_saved(tmp_path: P
     )
 
 
+def test_model_id_is_the_same_when_the_same_model_is_trained_again(tmp_path: Path) -> None:
+    """The file depends on the model alone, not on the memory or the hour that it was saved in."""
+    folders = [tmp_path / name for name in ("first", "second")]
+
+    for folder in folders:
+        model = make_pipeline(StandardScaler(), HistGradientBoostingClassifier(random_state=0))
+        save_sklearn(model.fit(IRIS.data, IRIS.target), folder, features=IRIS.data)
+
+    first, second = ((folder / "model.skops").read_bytes() for folder in folders)
+    assert first == second
+    other = save_sklearn(
+        LogisticRegression(max_iter=500).fit(IRIS.data, IRIS.target),
+        tmp_path / "other",
+        features=IRIS.data,
+    )
+    assert other.model_id != SklearnPredictor(folders[0]).model_id
+
+
 def test_model_folder_is_replaced_when_it_is_saved_again(iris_folder: Path) -> None:
     """The new model takes the place of the old; files of others stay."""
     (iris_folder / "leaderboard.csv").write_text("mine")

@@ -27,6 +27,7 @@ def test_frames_says_how_to_install_hypothesis_when_it_is_absent(
 ) -> None:
     """The one name that needs an extra asks for it in a sentence."""
     monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.delitem(sys.modules, "dspipe.testing._frames", raising=False)
     monkeypatch.delitem(vars(dspipe.testing), "frames", raising=False)
 
     with pytest.raises(MissingExtraError) as caught:
