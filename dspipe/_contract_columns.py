@@ -205,10 +205,8 @@ def _check_is_storable(column: Column, values: "pd.Series[Any]") -> None:
     if odd:
         raise ContractError(
             f"Column '{column.name}' has categories that a contract cannot hold: "
-            f"{quote_some(odd)}. "
-            "Categories are text, integers, finite numbers or booleans. Convert them to text "
-            "first, "
-            "with .cat.rename_categories(str)."
+            f"{quote_some(odd)}. Categories are text, integers, finite numbers or booleans. "
+            "Convert them to text first, with .cat.rename_categories(str)."
         )
     try:
         same = is_same_dtype(values.dtype, column.pandas_dtype)

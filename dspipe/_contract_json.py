@@ -43,9 +43,8 @@ def read_contract(path: Path) -> tuple[tuple[Column, ...], Policy]:
     if content.get("format_version") != FORMAT_VERSION:
         raise ContractError(
             f"{path} is a contract of format version {content.get('format_version')!r}; this "
-            "dspipe "
-            f"reads version {FORMAT_VERSION}. Update dspipe, or save the contract anew with this "
-            "one."
+            f"dspipe reads version {FORMAT_VERSION}. Update dspipe, or save the contract anew with "
+            "this one."
         )
     try:
         return _read_columns(content.get("columns")), _read_policy(content.get("policy"))

@@ -125,8 +125,7 @@ class Run:
         scored, refused = len(self.predictions), len(self.rejected)
         return (
             f"<Run of {self.provenance.pipeline}: {count(scored, 'prediction')}, {refused:,} "
-            "rejected, "
-            f"{self.total_seconds:.3g} s>"
+            f"rejected, {self.total_seconds:.3g} s>"
         )
 
     def _repr_html_(self) -> str:

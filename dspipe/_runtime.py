@@ -66,8 +66,7 @@ def score(stages: Stages, frame: pd.DataFrame, given: Mapping[str, object]) -> R
     if not isinstance(frame, pd.DataFrame):
         raise StageOutputError(
             f"{type(stages).__name__}.score got {describe(frame)}. Give a pandas DataFrame with "
-            "the "
-            "rows that extract would return."
+            "the rows that extract would return."
         )
     recorder = RunRecorder(stages)
     arguments = check_arguments(type(stages), given) if given or _asks_for_arguments(stages) else {}
@@ -85,6 +84,9 @@ def preview(stages: Stages, given: Mapping[str, object], n_rows: int) -> Preview
     arguments = check_arguments(type(stages), given)
     scorer = BatchScorer(stages, arguments)
     first = _take_first(_extract(stages, arguments, n_rows), n_rows)
+    if first is None:
+        key, nothing = stages.key_columns, pd.DataFrame()
+        return Preview(scorer.name, nothing, nothing, no_predictions(key), no_rejections(key))
     extracted = first.frame.copy()
     note = _load_if_any(scorer, stages)
     if note is None:
@@ -229,7 +231,7 @@ def _load_if_any(scorer: BatchScorer, stages: Stages) -> str | None:
     return None
 
 
-def _take_first(batches: Generator[Batch], n_rows: int) -> Batch:
+def _take_first(batches: Generator[Batch], n_rows: int) -> Batch | None:
     """Take the first rows, of several small frames if need be, and stop reading."""
     frames: list[pd.DataFrame] = []
     try:
@@ -237,8 +239,10 @@ def _take_first(batches: Generator[Batch], n_rows: int) -> Batch:
             frames.append(batch.frame)
     finally:
         batches.close()
-    taken = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    return Batch(1, 0, taken.head(n_rows), 0.0, is_owned=False)
+    if not frames:
+        return None
+    taken = pd.concat(frames, ignore_index=True).head(n_rows)
+    return Batch(1, 0, taken, 0.0, is_owned=False)
 
 
 def _join(parts: list[pd.DataFrame]) -> pd.DataFrame | None:

@@ -265,8 +265,7 @@ def _expand(text: str, token: re.Match[str], value: object) -> Iterator[Literal 
     if not items and place["negated"]:
         raise QueryError(
             f"The list for :{name} is empty, and NOT IN an empty list has no common meaning in "
-            "SQL. "
-            f"Give at least one item, or leave the condition out."
+            "SQL. Give at least one item, or leave the condition out."
         )
     if not place["open"]:
         yield Literal("(", -1)

@@ -282,6 +282,12 @@ def test_preview_shows_features_while_the_model_folder_is_missing() -> None:
     assert "There is no model folder" in preview._repr_html_()
 
 
+def test_preview_of_an_iterator_without_frames_is_empty() -> None:
+    """Nothing to show is no error, as for a run."""
+    assert len(GivesIterator().preview(n_rows=0).extracted) == 0
+    assert len(GivesIterator().run(n_rows=0).predictions) == 0
+
+
 def test_preview_gathers_its_rows_from_several_small_frames() -> None:
     """An iterator of small frames shows as many rows as were asked for."""
     assert len(GivesIterator().preview(5, n_rows=7).extracted) == 5

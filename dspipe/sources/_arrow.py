@@ -164,14 +164,14 @@ def _days(values: pa.Array) -> Any:
     # Seconds before checking: 'infinity' is a day far outside of what Python's dates take.
     days = _own(values.cast(pa.int32()).fill_null(0)).astype("int64")
     moments = (days * (DAY_MICROSECONDS // 1_000_000)).astype("datetime64[s]")
-    moments[_mask(values)] = np.datetime64("NaT")
+    moments[_mask(values)] = np.datetime64("NaT", "s")
     return moments
 
 
 def _timestamps(column: Column, values: pa.Array) -> Any:
     numbers = _own(values.cast(pa.int64()).fill_null(0))
     moments = _to_microseconds(numbers, values.type.unit)
-    moments[_mask(values)] = np.datetime64("NaT")
+    moments[_mask(values)] = np.datetime64("NaT", "us")
     return instants(column, moments, "us")
 
 
@@ -196,7 +196,7 @@ def _intervals(_column: Column, values: pa.Array) -> Any:
     years = np.trunc(months / 12).astype("int64")
     days = years * 365 + (months - years * 12) * 30 + parts["days"]
     lengths = (days * DAY_MICROSECONDS + parts["nanoseconds"] // 1000).astype("timedelta64[us]")
-    lengths[_mask(values)] = np.timedelta64("NaT")
+    lengths[_mask(values)] = np.timedelta64("NaT", "us")
     return pd.array(lengths)
 
 

@@ -135,10 +135,8 @@ def out_of_range(column: Column) -> SourceError:
     """Say that a date is infinite, or outside of what Python and pandas can hold."""
     return SourceError(
         f"Column '{column.name}' holds a {column.kind} that is infinite or outside the years 1 to "
-        "9999. "
-        f"A frame has no such value. "
-        f"Replace it in the SQL, for example: CASE WHEN isfinite({column.name}) THEN {column.name} "
-        "END"
+        "9999. A frame has no such value. Replace it in the SQL, for example: CASE WHEN "
+        f"isfinite({column.name}) THEN {column.name} END"
     )
 
 
@@ -320,8 +318,8 @@ def wrong_kind(column: Column, found: str) -> SourceError:
     expected = "only NULL" if column.kind == "unknown" else column.kind
     return SourceError(
         f"Column '{column.name}' holds a value of type {found}, where its other values or its "
-        "declaration "
-        f"say {expected}. A column has one type. Convert it in the SQL: CAST({column.name} AS ...)."
+        f"declaration say {expected}. A column has one type. Convert it in the SQL: "
+        f"CAST({column.name} AS ...)."
     )
 
 

@@ -210,8 +210,8 @@ class SQLAlchemySource(Source):
         except sa.exc.NoSuchModuleError as error:
             raise ConfigurationError(
                 f"The source '{self._settings.name}' has the dialect '{url.drivername}', which "
-                "SQLAlchemy "
-                f"does not know. Correct its url, or install the package that brings the dialect."
+                "SQLAlchemy does not know. Correct its url, or install the package that brings the "
+                "dialect."
             ) from error
         except (sa.exc.ArgumentError, ValueError):
             # The error would show the url, with its password.
