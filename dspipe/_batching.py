@@ -110,18 +110,24 @@ def read_ahead(items: Iterator[Any]) -> Generator[Any]:
     generators may belong to one thread. An error of the iterator reaches the caller where the item
     would have come.
     """
-    end = object()
-    context = copy_context()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="dspipe-read") as reader:
-        advance = partial(next, items, end)
-        coming = reader.submit(context.run, advance)
-        try:
-            while (item := coming.result()) is not end:
-                coming = reader.submit(context.run, advance)
-                yield item
-        finally:
-            coming.cancel()
-            reader.submit(context.run, close, items).result()
+    end, is_patient = object(), True
+    context, reader = copy_context(), ThreadPoolExecutor(1, thread_name_prefix="dspipe-read")
+    advance = partial(next, items, end)
+    coming = reader.submit(context.run, advance)
+    try:
+        while (item := coming.result()) is not end:
+            coming = reader.submit(context.run, advance)
+            yield item
+    except KeyboardInterrupt:
+        # Who interrupts a long query wants the prompt back; the thread closes when it answers.
+        is_patient = False
+        raise
+    finally:
+        coming.cancel()
+        closing = reader.submit(context.run, close, items)
+        reader.shutdown(wait=is_patient)
+        if is_patient:
+            closing.result()
 
 
 def close(items: Iterator[Any]) -> None:

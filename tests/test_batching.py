@@ -1,5 +1,6 @@
 """Batches: every row once, in order, and read one batch ahead."""
 
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -115,3 +116,25 @@ def test_read_ahead_leaves_no_thread_behind_when_it_is_abandoned() -> None:
     ahead.close()
 
     assert threading.active_count() == before
+
+
+def test_read_ahead_gives_way_at_once_when_it_is_interrupted() -> None:
+    """Ctrl-C does not wait for a database that does not answer; what was open is closed later."""
+    answered, closed = threading.Event(), threading.Event()
+    main = threading.main_thread().ident or 0
+
+    def items() -> Iterator[int]:
+        try:
+            signal.pthread_kill(main, signal.SIGINT)
+            answered.wait(timeout=60)
+            yield 1
+        finally:
+            closed.set()
+
+    ahead = read_ahead(items())
+    with pytest.raises(KeyboardInterrupt):
+        next(ahead)
+
+    assert not closed.is_set()
+    answered.set()
+    assert closed.wait(timeout=10)
