@@ -210,9 +210,11 @@ def _fits_at_a_glance(column: Column, values: "pd.Series[Any]") -> bool:
         numbers = values.to_numpy()
         nulls = np.isnan(numbers)
         if nulls.any():
+            if not column.nullable:
+                return False
             numbers = numbers[~nulls]
         ends = (numbers.min(), numbers.max()) if len(numbers) else ()
-        return (column.nullable or not nulls.any()) and all(_is_right(column, end) for end in ends)
+        return all(_is_right(column, end) for end in ends)
     return False
 
 

@@ -14,7 +14,7 @@ from dspipe.sources._base import Source
 from dspipe.sources._cut import chunk_rows, cut, gather_rows
 from dspipe.sources._errors import translate, unreachable
 from dspipe.sources._files import check_file, find_file
-from dspipe.sources._kinds import Column, check_names, frame_from_rows, has_renamed
+from dspipe.sources._kinds import Column, check_names, frame_from_rows
 from dspipe.sources._watch import Watch
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class DuckDBSource(Source):
 
     def _describe(self, connection: Any, compiled: "Compiled", watch: Watch) -> "_Answer":
         """Ask for the columns, and whether the statement can stand inside of another."""
-        text = f"SELECT * FROM ({_strip(compiled.text)}\n) LIMIT 0"  # noqa: S608  the user's own text, and names of ours
+        text = f"DESCRIBE ({_strip(compiled.text)}\n)"
         try:
             result = watch.call(lambda: connection.execute(text, list(compiled.bound)))
         except self._duckdb.Error:
@@ -130,12 +130,7 @@ class DuckDBSource(Source):
             self._begin(connection)
             result = watch.call(lambda: connection.execute(compiled.text, list(compiled.bound)))
             return _Answer(result.description, result)
-        answer = _Answer(result.description)
-        if has_renamed(answer.columns, "_"):
-            described = f"DESCRIBE ({_strip(compiled.text)}\n)"
-            rows = connection.execute(described, list(compiled.bound)).fetchall()
-            check_names([Column(name, "unknown") for name, *_ in rows])
-        return answer
+        return _Answer(result.fetchall())
 
     def _iter_rows(
         self,

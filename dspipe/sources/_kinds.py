@@ -63,13 +63,6 @@ def check_names(columns: Sequence[Column]) -> None:
         )
 
 
-def has_renamed(columns: Sequence[Column], mark: str) -> bool:
-    """Say whether a database may have renamed a column to tell it from one of the same name."""
-    names = {column.name for column in columns}
-    parts = (name.rpartition(mark) for name in names)
-    return any(base in names and number.isdigit() for base, _, number in parts)
-
-
 def make_frame(columns: Sequence[Column], arrays: "Iterable[Any]", n_rows: int) -> pd.DataFrame:
     """Put arrays of canonical dtypes into a frame with a RangeIndex from 0."""
     index = pd.RangeIndex(n_rows)

@@ -17,14 +17,7 @@ from dspipe.sources._cut import CHUNK_ROWS, chunk_rows, cut, gather_rows
 from dspipe.sources._errors import translate, unreachable
 from dspipe.sources._fast import has_adbc
 from dspipe.sources._files import check_file, find_file
-from dspipe.sources._kinds import (
-    Column,
-    array_from_values,
-    check_names,
-    has_renamed,
-    make_frame,
-    wrong_kind,
-)
+from dspipe.sources._kinds import Column, array_from_values, check_names, make_frame, wrong_kind
 from dspipe.sources._settle import UNDECLARED, settle
 from dspipe.sources._sqlite_values import to_sqlite
 from dspipe.sources._watch import Watch
@@ -147,10 +140,14 @@ def _describe(connection: sqlite3.Connection, statement: "Statement") -> list[Co
         return None
     finally:
         connection.rollback()
-    columns = [Column(name, _kind(row[2])) for name, row in zip(names, rows, strict=True)]
-    if has_renamed(columns, ":"):  # SQLite writes the second "n" of a subquery as "n:1"
-        return [Column(column.name.partition(":")[0], column.kind) for column in columns]
-    return columns
+    pairs = zip(names, rows, strict=True)
+    return [Column(_undo_renaming(name, names), _kind(row[2])) for name, row in pairs]
+
+
+def _undo_renaming(name: str, names: Sequence[str]) -> str:
+    """Give back the name that two columns share; in a subquery the second "n" becomes "n:1"."""
+    base, mark, number = name.rpartition(":")
+    return base if mark and number.isdigit() and base in names else name
 
 
 def _kind(declared: str) -> str:
