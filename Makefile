@@ -2,6 +2,7 @@
 # environment under build/ from a committed lock; a machine needs Python 3.11 or newer and no more.
 
 PYTHON ?= python3
+MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
 PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 SOURCES := $(shell find dspipe -name '*.py' -o -name py.typed) pyproject.toml README.md
 
@@ -9,15 +10,23 @@ DEMO := build/demo-env
 TEST := build/test-env
 TEST_BIN := $(abspath $(TEST)/bin)
 
+# What stands for AWS in the tests; each excludes the packages of the others.
+AWS := build/aws-env
+EMULATOR := build/emulator
+RUNTIME := build/runtime-env
+SAM := build/sam-env
+CHECKOV := build/checkov-env
+
 # Spinning threads of a model take the cores from whatever else runs; see GNU libgomp's manual.
 export OMP_WAIT_POLICY := passive
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types contracts check bench clean
+.PHONY: help demo test test-slow format lint types contracts check bench clean
 
 help:
 	@echo "make demo    flights of 2013: load, train, predict one day, report"
 	@echo "make test    format, lint, types, import contracts, tests, doctests"
+	@echo "make test-slow  what takes minutes: whole packages, the example end to end, scanners"
 	@echo "make bench   measure against the ordinary ways; minutes; writes benchmarks/results"
 	@echo "make clean   remove what the others made"
 
@@ -26,7 +35,7 @@ help:
 define make_environment
 	@echo "Installing the packages of locks/$(2).txt into $(1), once; about a minute ..."
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'dspipe needs Python 3.11 or newer, this is ' + sys.version)"
-	@rm -rf $(1) && $(PYTHON) -m venv $(1)
+	@rm -rf $(1) && $(or $(3),$(PYTHON)) -m venv $(1)
 	@$(1)/bin/python -m pip install $(PIP_FLAGS) --require-hashes --no-deps -r locks/build.txt
 	@$(1)/bin/python -m pip install $(PIP_FLAGS) --require-hashes --no-deps --no-build-isolation -r locks/$(2).txt
 	@touch $@
@@ -37,6 +46,33 @@ $(DEMO)/.installed: locks/demo.txt locks/build.txt
 
 $(TEST)/.installed: locks/test.txt locks/build.txt
 	$(call make_environment,$(TEST),test)
+
+$(AWS)/.installed: locks/aws.txt locks/build.txt
+	$(call make_environment,$(AWS),aws)
+
+# The newest Python that AWS runs and this machine has; else our own, whose packages AWS cannot run.
+find_runtime = $(shell for minor in 3.13 3.12; do \
+	for python in python$$minor ~/.pyenv/versions/$$minor.*/bin/python3 \
+	~/.local/share/uv/python/cpython-$$minor.*/bin/python3; do \
+	$$python -c "" 2>/dev/null && echo $$python && exit; done; done; echo $(PYTHON))
+
+$(RUNTIME)/.installed: locks/runtime.txt locks/build.txt
+	$(call make_environment,$(RUNTIME),runtime,$(find_runtime))
+
+# The emulator is a program inside this wheel, which needs nothing of what the wheel depends on.
+$(EMULATOR)/.installed: locks/emulator.txt $(TEST)/.installed
+	@rm -rf $(EMULATOR)
+	@$(TEST_BIN)/python -m pip install $(PIP_FLAGS) --require-hashes --no-deps --target $(EMULATOR) -r locks/emulator.txt
+	@chmod +x $(EMULATOR)/samcli/local/rapid/aws-lambda-rie-*
+	@touch $@
+
+$(SAM)/.installed: locks/sam.txt locks/build.txt
+	$(call make_environment,$(SAM),sam)
+
+$(CHECKOV)/.installed: locks/checkov.txt locks/build.txt
+	$(call make_environment,$(CHECKOV),checkov)
+
+STAND_INS := $(AWS)/.installed $(RUNTIME)/.installed $(EMULATOR)/.installed
 
 # What is tested and shown is the wheel, as a user installs it, never the folder beside us.
 define install_wheel
@@ -56,10 +92,19 @@ $(TEST)/.wheel: $(TEST)/.installed $(SOURCES)
 demo: $(DEMO)/.wheel
 	@$(DEMO)/bin/python examples/flights/demo.py
 
-test: check
+test test-slow bench: export DSPIPE_TEST_AWS_PYTHON := $(abspath $(AWS)/bin/python)
+test test-slow bench: export DSPIPE_TEST_RUNTIME_PYTHON := $(abspath $(RUNTIME)/bin/python)
+test test-slow bench: export DSPIPE_TEST_RIE := $(abspath $(EMULATOR)/samcli/local/rapid/aws-lambda-rie-$(MACHINE))
+test-slow: export DSPIPE_TEST_SAM := $(abspath $(SAM)/bin/sam)
+test-slow: export DSPIPE_TEST_CHECKOV := $(abspath $(CHECKOV)/bin/checkov)
+
+test: check $(STAND_INS)
 	@$(TEST_BIN)/coverage run $(TEST_BIN)/pytest
 	@$(TEST_BIN)/coverage run --append $(TEST_BIN)/pytest --doctest-modules --pyargs dspipe
 	@$(TEST_BIN)/coverage report
+
+test-slow: $(TEST)/.wheel $(STAND_INS) $(SAM)/.installed $(CHECKOV)/.installed
+	@$(TEST_BIN)/pytest -m slow
 
 # --- parts ----------------------------------------------------------------------------------------
 check: lint types contracts
@@ -79,7 +124,7 @@ types: $(TEST)/.wheel
 contracts: $(TEST)/.wheel
 	@$(TEST_BIN)/lint-imports
 
-bench: $(TEST)/.wheel
+bench: $(TEST)/.wheel $(STAND_INS)
 	@$(TEST_BIN)/python benchmarks/run_all.py
 
 clean:

@@ -1,7 +1,8 @@
 """Turn the signature of `extract` into one pydantic model that checks the arguments of every run.
 
 The notebook's call, the flags of the command line and a JSON event all pass through
-`check_arguments`; `json_schema` describes the same model to machines.
+`check_arguments`; `json_schema` describes the same model to machines. Where all types are plain,
+the checks of the model are made without it, and give the same values and the same faults.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from dspipe._argument_faults import describe_problem, shorten, translate_faults
+from dspipe._plain_arguments import Check, check_not_number, find_check
 from dspipe._signature import (
     REQUIRED,
     Parameter,
@@ -35,6 +37,7 @@ __all__ = [
     "select_arguments",
 ]
 
+_checks: WeakKeyDictionary[type, Check] = WeakKeyDictionary()
 _models: WeakKeyDictionary[type, "type[BaseModel]"] = WeakKeyDictionary()
 _PREFIX = "argument_"
 _PLAIN = frozenset({str, int, float, bool, date, datetime, type(None)})
@@ -69,9 +72,7 @@ def arguments_model(cls: type) -> "type[BaseModel]":
     """
     model = _models.get(cls)
     if model is None:
-        # The pipeline's class lies above this file, so its type cannot be named here.
-        extract = cls.extract  # type: ignore[attr-defined]
-        model = _models[cls] = _build_model(cls, read_parameters(extract, owner=cls))
+        model = _models[cls] = _build_model(cls, read_parameters(_extract_of(cls), owner=cls))
     return model
 
 
@@ -103,18 +104,16 @@ def check_arguments(cls: type, given: Mapping[str, object]) -> dict[str, Any]:
     >>> check_arguments(Churn, {"as_of": "2013-10-01"})
     {'as_of': datetime.date(2013, 10, 1), 'customer_id': None}
     """
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
-    model = arguments_model(cls)
-    fields = model.__pydantic_fields__
+    check = _find_check(cls)
     plain = {name: _to_plain(value) for name, value in given.items()}
     try:
-        checked = model.__pydantic_validator__.validate_python(plain).__dict__
+        return check(plain)
     except ValidationError as error:
-        known = [field.alias or name for name, field in fields.items()]
+        known = [parameter.name for parameter in read_parameters(_extract_of(cls), owner=cls)]
         # Its own text repeats ours in pydantic's words, so it is kept as context only.
         raise translate_faults(cls.__name__, known, plain, error) from None
-    return {field.alias or name: checked[name] for name, field in fields.items()}
 
 
 def json_schema(cls: type) -> dict[str, Any]:
@@ -128,6 +127,31 @@ def json_schema(cls: type) -> dict[str, Any]:
     {'customer_id': {'title': 'Customer Id', 'type': 'integer'}}
     """
     return arguments_model(cls).model_json_schema()
+
+
+def _find_check(cls: type) -> Check:
+    """Make the check of a class once: a light one where that is the same."""
+    check = _checks.get(cls)
+    if check is None:
+        parameters = read_parameters(_extract_of(cls), owner=cls)
+        check = _checks[cls] = find_check(parameters) or _check_by_model(arguments_model(cls))
+    return check
+
+
+def _check_by_model(model: "type[BaseModel]") -> Check:
+    validate = model.__pydantic_validator__.validate_python
+    names = {name: field.alias or name for name, field in model.__pydantic_fields__.items()}
+
+    def check(given: Mapping[str, object]) -> dict[str, Any]:
+        checked = validate(given).__dict__
+        return {alias: checked[name] for name, alias in names.items()}
+
+    return check
+
+
+def _extract_of(cls: type) -> Any:
+    # The pipeline's class lies above this file, so its type cannot be named here.
+    return cls.extract  # type: ignore[attr-defined]
 
 
 def _build_model(cls: type, parameters: Iterable[Parameter]) -> "type[BaseModel]":
@@ -184,7 +208,7 @@ def _refuse_numbers(annotation: Any) -> Any:
     base, metadata = _unpack(annotation)
     if base in (date, datetime):
         # After the limits: pydantic checks those it meets later in another, plainer way.
-        check = BeforeValidator(partial(_check_not_number, kind=base.__name__))
+        check = BeforeValidator(partial(check_not_number, kind=base.__name__))
         return _annotated(base, (*metadata, check))
     if metadata:
         return _annotated(_refuse_numbers(base), metadata)
@@ -196,23 +220,6 @@ def _refuse_numbers(annotation: Any) -> Any:
     if generic in (Union, UnionType):
         return reduce(or_, changed)
     return generic[changed] if hasattr(generic, "__class_getitem__") else annotation
-
-
-def _check_not_number(value: object, *, kind: str) -> object:
-    from pydantic_core import PydanticCustomError
-
-    is_number = isinstance(value, int | float) or (isinstance(value, str) and _reads_number(value))
-    if is_number:
-        raise PydanticCustomError(f"{kind}_number", "a number")
-    return value
-
-
-def _reads_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _definition_error(cls: type, faults: list[str]) -> PipelineDefinitionError:

@@ -1,7 +1,7 @@
 """Cut what `extract` returned into batches, and read the next one while this one is computed."""
 
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +9,9 @@ from time import perf_counter
 from typing import Any
 
 import pandas as pd
+
+from dspipe._deadline import TimeIsOver, remaining_seconds
+from dspipe.errors import DeadlineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +111,49 @@ def read_ahead(items: Iterator[Any]) -> Generator[Any]:
 
     The thread alone starts, advances and closes the iterator, because database connections and
     generators may belong to one thread. An error of the iterator reaches the caller where the item
-    would have come.
+    would have come. Within a `time_limit` nobody waits longer than that, neither for an item nor
+    for the end: the thread closes the iterator when it comes back.
+
+    Raises
+    ------
+    DeadlineError
+        If the time is over before the next item has come.
     """
     end, is_patient = object(), True
     context, reader = copy_context(), ThreadPoolExecutor(1, thread_name_prefix="dspipe-read")
     advance = partial(next, items, end)
     coming = reader.submit(context.run, advance)
     try:
-        while (item := coming.result()) is not end:
+        while (item := _wait_for(coming)) is not end:
             coming = reader.submit(context.run, advance)
             yield item
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, TimeIsOver):
         # Who interrupts a long query wants the prompt back; the thread closes when it answers.
         is_patient = False
         raise
     finally:
         coming.cancel()
         closing = reader.submit(context.run, close, items)
+        is_patient = is_patient and _is_done_in_time(closing)
         reader.shutdown(wait=is_patient)
         if is_patient:
             closing.result()
+
+
+def _wait_for(coming: "Future[Any]") -> Any:
+    if not _is_done_in_time(coming):
+        raise DeadlineError(
+            "The time of this run was over before its next rows had come. Give it more time, or "
+            "ask for fewer rows."
+        )
+    return coming.result()
+
+
+def _is_done_in_time(work: "Future[Any]") -> bool:
+    """Wait for a thread, but no longer than there is time."""
+    seconds = remaining_seconds()
+    wait([work], None if seconds is None else max(seconds, 0.0))
+    return work.done()
 
 
 def close(items: Iterator[Any]) -> None:

@@ -1,7 +1,8 @@
 """Settings of a repository: ``[tool.dspipe]`` in its pyproject.toml, then ``DSPIPE_*`` variables.
 
-A source is looked up late: its variables are read and its URL is checked when somebody asks for
-that source, so a missing password of the warehouse stops nobody who works on the sample data.
+A source is looked up late: its variables are read, its secrets are fetched and its URL is checked
+when somebody asks for that source, so a missing password of the warehouse stops nobody who works on
+the sample data.
 """
 
 import os
@@ -15,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from dspipe._secrets import resolve
 from dspipe._text import suggest
 from dspipe.errors import ConfigurationError
 
@@ -157,9 +159,10 @@ class _Sources(Mapping[str, SourceSettings]):
         settings = self._declared[name]
         variable = source_variable(name)
         if variable in self._environ:
-            url, origin = self._environ[variable], f"the environment variable {variable}"
+            given, origin = self._environ[variable], f"the environment variable {variable}"
         else:
-            url, origin = self._complete(settings), f"the url of source '{name}'"
+            given, origin = self._complete(settings), f"the url of source '{name}'"
+        url = resolve(given)
         _check_url(url, origin)
         return replace(settings, url=url)
 
@@ -188,7 +191,7 @@ class _Sources(Mapping[str, SourceSettings]):
 
     def _fill(self, match: re.Match[str]) -> str:
         """Insert a value; one that stands as the whole password is quoted, as a URL demands."""
-        value = self._environ[match[1]]
+        value = resolve(self._environ[match[1]])
         url, start, end = match.string, match.start(), match.end()
         is_password = url[start - 1 : start] == ":" and url[end : end + 1] == "@"
         return quote(value, safe="") if is_password else value

@@ -22,6 +22,11 @@ def find_null(keys: pd.Index) -> np.ndarray:
     return np.asarray(keys.isna()) if keys.hasnans else np.zeros(len(keys), dtype=bool)
 
 
+def hash_keys(keys: pd.Index) -> np.ndarray:
+    """Hash each key to 64 bits, in the same way in every process."""
+    return np.asarray(pd.util.hash_pandas_object(keys, index=False, categorize=False))
+
+
 class SeenKeys:
     """Remembers the keys of a run, so that a key met again in a later batch is found.
 
@@ -43,7 +48,7 @@ class SeenKeys:
             return np.zeros(len(keys), dtype=bool)
         self._hash_waiting()
         repeated = np.asarray(keys.duplicated())
-        hashes = _hash(keys)
+        hashes = hash_keys(keys)
         for level in self._levels:
             repeated |= _is_in(hashes, level)
         self._add(np.unique(hashes))
@@ -53,6 +58,10 @@ class SeenKeys:
         """Tell without a hash that no key repeats: in the first batch, and while numbers rise."""
         if self._levels or not len(keys):
             return False
+        if len(keys) == 1 and not self._waiting:
+            self._waiting.append(keys)
+            self._largest = keys[0] if pd.api.types.is_integer_dtype(keys.dtype) else None
+            return True
         rises = pd.api.types.is_integer_dtype(keys.dtype) and keys.is_monotonic_increasing
         follows = rises and self._largest is not None and keys[0] > self._largest
         if not (keys.is_unique and (follows or not self._waiting)):
@@ -63,7 +72,7 @@ class SeenKeys:
 
     def _hash_waiting(self) -> None:
         for keys in self._waiting:
-            self._add(np.unique(_hash(keys)))
+            self._add(np.unique(hash_keys(keys)))
         self._waiting.clear()
 
     def _add(self, hashes: np.ndarray) -> None:
@@ -73,10 +82,6 @@ class SeenKeys:
             # A stable sort merges the two sorted halves in linear time.
             hashes = np.sort(np.concatenate([self._levels.pop(), hashes]), kind="stable")
         self._levels.append(hashes)
-
-
-def _hash(keys: pd.Index) -> np.ndarray:
-    return np.asarray(pd.util.hash_pandas_object(keys, index=False, categorize=False))
 
 
 def _is_in(hashes: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -6,10 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dspipe import _html
 from dspipe._extras import load_extra
 from dspipe._notices import Notice
-from dspipe._run_display import draw_preview, draw_run
 from dspipe._text import count
 
 if TYPE_CHECKING:
@@ -129,6 +127,8 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
+        from dspipe._run_display import draw_run  # what draws is for notebooks
+
         return draw_run(
             name=self.provenance.pipeline,
             question=self.question,
@@ -155,6 +155,8 @@ class Run:
         Path
             The absolute path of the page.
         """
+        from dspipe import _html
+
         return _write(
             Path(path), _html.page(f"Run of {self.provenance.pipeline}", self._repr_html_())
         )
@@ -223,6 +225,8 @@ class Preview:
         return f"<Preview of {self.pipeline}: {count(len(self.extracted), 'row')}>"
 
     def _repr_html_(self) -> str:
+        from dspipe._run_display import draw_preview
+
         frames = {"extract": self.extracted, "features": self.features, "predict": self.predictions}
         if len(self.rejected):
             frames["rejected"] = self.rejected

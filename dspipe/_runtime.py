@@ -1,7 +1,6 @@
 """One run, end to end: arguments, extract, batches through the stages, the record of all."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
@@ -13,14 +12,15 @@ from dspipe._alignment import check_frame
 from dspipe._arguments import check_arguments
 from dspipe._batching import Batch, cut_frame, cut_frames, number_batches, read_ahead, timed
 from dspipe._config import load_config
-from dspipe._notices import add_up
-from dspipe._provenance import find_commit, find_file
-from dspipe._records import STAGES, BatchResult, Preview, Provenance, Run
+from dspipe._continuation import Work
+from dspipe._parts import Part, PartScorer
+from dspipe._provenance import find_file
+from dspipe._recording import RunRecorder, join_frames
+from dspipe._records import BatchResult, Preview, Run
 from dspipe._rejections import no_rejections
-from dspipe._scoring import BatchScorer, Stages, explained, no_predictions
+from dspipe._scoring import BatchScorer, Stages, copy_for_user, explained, no_predictions
 from dspipe._signature import read_parameters, select_arguments
 from dspipe._text import describe
-from dspipe._version import __version__
 from dspipe.errors import ConfigurationError, ModelFolderError, StageOutputError
 from dspipe.sources import Query
 
@@ -56,6 +56,52 @@ def run(
     return recorder.finish(arguments)
 
 
+def run_part(
+    stages: Stages,
+    given: Mapping[str, object],
+    *,
+    continuation: str | None = None,
+    on_batch: Callable[[BatchResult], object] | None = None,
+) -> Part:
+    """Run a pipeline for as long as the time limit allows, and say where to go on.
+
+    Parameters
+    ----------
+    stages : PredictionPipeline
+        The pipeline.
+    given : mapping of str to object
+        Arguments of `extract`, not yet checked; the same in every part.
+    continuation : str, optional
+        Token of the part before: its rows are read again and passed over.
+    on_batch : callable, optional
+        Called with each BatchResult as it comes.
+
+    Returns
+    -------
+    Part
+        At least one batch, unless there is no row left. Without a `time_limit` all rows.
+
+    Raises
+    ------
+    DeadlineError
+        If there is no time for even one batch.
+    ContinuationError
+        If the token is none of ours or belongs to another run, or if the rows that were done are
+        not the ones that come first now.
+    ArgumentError, SourceError, StageOutputError, PredictorError
+        As in `run`.
+    """
+    recorder = RunRecorder(stages)
+    arguments = check_arguments(type(stages), given)
+    work = Work(type(stages).__name__, arguments, stages.predictor)
+    scorer = PartScorer(_make_scorer(stages, arguments), work, continuation)
+    for result in scorer.iter_results(partial(_extract, stages, arguments, stages.batch_rows)):
+        recorder.add(result)
+        if on_batch is not None:
+            on_batch(result)
+    return Part(recorder.finish(arguments), scorer.continuation)
+
+
 def stream(stages: Stages, given: Mapping[str, object]) -> Iterator[BatchResult]:
     """Check the arguments now, then yield what each batch comes to, in order."""
     return _iter_results(stages, check_arguments(type(stages), given))
@@ -63,18 +109,37 @@ def stream(stages: Stages, given: Mapping[str, object]) -> Iterator[BatchResult]
 
 def score(stages: Stages, frame: pd.DataFrame, given: Mapping[str, object]) -> Run:
     """Score rows that are already there: every stage but `extract`."""
-    if not isinstance(frame, pd.DataFrame):
-        raise StageOutputError(
-            f"{type(stages).__name__}.score got {describe(frame)}. Give a pandas DataFrame with "
-            "the rows that extract would return."
-        )
     recorder = RunRecorder(stages)
-    arguments = check_arguments(type(stages), given) if given or _asks_for_arguments(stages) else {}
-    scorer = BatchScorer(stages, arguments)
-    scorer.load()
-    for batch in _cut(_with_key_columns(frame, stages.key_columns), stages.batch_rows, 0.0):
+    arguments = _check_needed(stages, frame, given)
+    scorer = _make_scorer(stages, arguments)
+    for batch in _cut_given(stages, frame):
         recorder.add(scorer.score(batch))
     return recorder.finish(arguments)
+
+
+def score_part(
+    stages: Stages,
+    frame: pd.DataFrame,
+    given: Mapping[str, object],
+    *,
+    continuation: str | None = None,
+    is_owned: bool = False,
+) -> Part:
+    """Score rows that are already there for as long as the time limit allows.
+
+    Who goes on gives the same rows again, with the token. `is_owned` says that nobody else holds
+    the frame. Else as `run_part`.
+    """
+    recorder = RunRecorder(stages)
+    arguments = _check_needed(stages, frame, given)
+    work = Work(type(stages).__name__, arguments, stages.predictor, is_given=True)
+    scorer = PartScorer(_make_scorer(stages, arguments), work, continuation)
+    open_batches = partial(_cut_given, stages, frame)
+    if continuation is None and _is_ready(stages, frame):
+        open_batches = partial(_take_whole, frame, is_owned=is_owned)
+    for result in scorer.iter_results(open_batches):
+        recorder.add(result)
+    return Part(recorder.finish(arguments), scorer.continuation)
 
 
 def preview(stages: Stages, given: Mapping[str, object], n_rows: int) -> Preview:
@@ -104,68 +169,24 @@ def features(stages: Stages, given: Mapping[str, object]) -> pd.DataFrame:
     scorer = BatchScorer(stages, arguments)
     batches = _extract(stages, arguments, stages.batch_rows)
     made = [scorer.make_features(batch).features for batch in batches]
-    joined = _join(made)
+    joined = join_frames(made)
     return joined if joined is not None else (made[0] if made else pd.DataFrame())
 
 
-class RunRecorder:
-    """Adds up the results of batches into the record of a run."""
-
-    def __init__(self, stages: Stages) -> None:
-        self._stages = stages
-        self._started = perf_counter()
-        self._as_of = datetime.now(UTC)
-        self._results: list[BatchResult] = []
-
-    def add(self, result: BatchResult) -> None:
-        """Take the result of the next batch."""
-        self._results.append(result)
-
-    def finish(self, arguments: Mapping[str, object]) -> Run:
-        """Give the record of the run."""
-        key, results = self._stages.key_columns, self._results
-        predictions = _join([result.predictions for result in results])
-        rejected = _join([result.rejected for result in results])
-        n_rows, n_lost = sum(result.n_rows for result in results), _count_lost(rejected)
-        return Run(
-            predictions=no_predictions(key) if predictions is None else predictions,
-            rejected=no_rejections(key) if rejected is None else rejected,
-            arguments=arguments,
-            provenance=self._provenance(),
-            rows={
-                "extract": n_rows,
-                "postprocess": n_rows - n_lost,
-                "predict": 0 if predictions is None else len(predictions),
-                "rejected": 0 if rejected is None else len(rejected),
-            },
-            seconds={stage: sum(result.seconds[stage] for result in results) for stage in STAGES},
-            total_seconds=perf_counter() - self._started,
-            n_batches=len(results),
-            question=_question_of(type(self._stages)),
-            warnings=add_up(chain.from_iterable(result.notices for result in results)),
-        )
-
-    def _provenance(self) -> Provenance:
-        predictor = self._stages.predictor
-        return Provenance(
-            pipeline=type(self._stages).__name__,
-            commit=find_commit(type(self._stages)),
-            model_id=predictor.model_id if predictor else None,
-            model_version=predictor.model_version if predictor else None,
-            dspipe_version=__version__,
-            as_of=self._as_of,
-        )
-
-
 def _iter_results(stages: Stages, arguments: Mapping[str, object]) -> Iterator[BatchResult]:
-    scorer = BatchScorer(stages, arguments)
-    # The model comes first: a broken model folder must not cost a long query.
-    scorer.load()
+    scorer = _make_scorer(stages, arguments)
     batches = _extract(stages, arguments, stages.batch_rows)
     try:
         yield from map(scorer.score, batches)
     finally:
         batches.close()
+
+
+def _make_scorer(stages: Stages, arguments: Mapping[str, object]) -> BatchScorer:
+    """Load the model first: a broken model folder must not cost a long query."""
+    scorer = BatchScorer(stages, arguments)
+    scorer.load()
+    return scorer
 
 
 def _extract(
@@ -245,34 +266,46 @@ def _take_first(batches: Generator[Batch], n_rows: int) -> Batch | None:
     return Batch(1, 0, taken, 0.0, is_owned=False)
 
 
-def _join(parts: list[pd.DataFrame]) -> pd.DataFrame | None:
-    """Concatenate the parts that have rows, in order; None when none has."""
-    filled = [part for part in parts if len(part)]
-    if len(filled) > 1:
-        return pd.concat(filled)
-    return filled[0] if filled else None
-
-
-def _count_lost(rejected: pd.DataFrame | None) -> int:
-    """Count the rows that did not reach `predict`."""
-    return 0 if rejected is None else int((rejected["stage"] != "predict").sum())
+def _check_needed(
+    stages: Stages, frame: object, given: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Check what comes with rows that are given; arguments only when a stage asks for some."""
+    if not isinstance(frame, pd.DataFrame):
+        raise StageOutputError(
+            f"{type(stages).__name__}.score got {describe(frame)}. Give a pandas DataFrame with "
+            "the rows that extract would return."
+        )
+    return check_arguments(type(stages), given) if given or _asks_for_arguments(stages) else {}
 
 
 def _asks_for_arguments(stages: Stages) -> bool:
+    if not (stages.has_postprocess or stages.has_predict):
+        return False
     probe = {parameter.name: None for parameter in read_parameters(type(stages).extract)}
     return (stages.has_postprocess and bool(select_arguments(stages.postprocess, probe))) or (
         stages.has_predict and bool(select_arguments(stages.predict, probe))
     )
 
 
-def _with_key_columns(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
-    """Take the key from the index of a frame to score, when it is there and not in the columns."""
-    return frame.reset_index() if tuple(frame.index.names) == key else frame
+def _is_ready(stages: Stages, frame: pd.DataFrame) -> bool:
+    """Say whether given rows are features as they are: one batch, its key in the index."""
+    return (
+        tuple(frame.index.names) == stages.key_columns
+        and not stages.has_postprocess
+        and (stages.batch_rows is None or len(frame) <= stages.batch_rows)
+    )
 
 
-def _question_of(pipeline_class: type) -> str:
-    """Give the first line of the class's own docstring: what is predicted."""
-    return (vars(pipeline_class).get("__doc__") or "").strip().partition("\n")[0]
+def _take_whole(frame: pd.DataFrame, *, is_owned: bool) -> Generator[Batch]:
+    """Make the one batch of rows that are ready; moving keys to and fro is dear for one row."""
+    whole = frame if is_owned else copy_for_user(frame)
+    return number_batches(iter([(whole, 0.0)]), is_owned=True)
+
+
+def _cut_given(stages: Stages, frame: pd.DataFrame) -> Generator[Batch]:
+    """Cut rows that are given; their key may stand in the index instead of the columns."""
+    is_index = tuple(frame.index.names) == stages.key_columns
+    return _cut(frame.reset_index() if is_index else frame, stages.batch_rows, 0.0)
 
 
 def _folder_of(pipeline_class: type) -> Path | None:

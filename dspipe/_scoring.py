@@ -1,15 +1,16 @@
 """One batch through the stages: keys, postprocess, contract, predict, and what was refused."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
+from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 
 from dspipe import _alignment
+from dspipe._deadline import is_over
 from dspipe._keys import SeenKeys, find_null, take_keys
 from dspipe._notices import Notice
 from dspipe._records import BatchResult, OnBadRow
@@ -80,7 +81,15 @@ class Prepared:
 
 
 class BatchScorer:
-    """Scores the batches of one run; remembers the keys it has met."""
+    """Scores the batches of one run; remembers the keys it has met.
+
+    Attributes
+    ----------
+    keys : Index
+        The keys of the batch that was taken last, faulty ones too.
+    """
+
+    keys: pd.Index
 
     def __init__(self, stages: Stages, arguments: Mapping[str, object]) -> None:
         self.name = type(stages).__name__
@@ -128,6 +137,11 @@ class BatchScorer:
             notices=prepared.notices,
         )
 
+    def skip(self, batch: "Batch") -> None:
+        """Pass over rows that another part of the run has done: their keys may not come again."""
+        with explained(f"{self.name}.extract", "extract", batch):
+            self._take_good_keys(batch, Rejections(self.name, self._key, "reject"))
+
     def prepare(self, batch: "Batch") -> Prepared:
         """Make the features of a batch and check them against the contract of the model."""
         made = self.make_features(batch)
@@ -151,7 +165,8 @@ class BatchScorer:
             try:
                 returned = self._stages.predict(prepared.features, **self._to_predict)
             except PredictorError as error:
-                if self._stages.on_bad_row == "raise":
+                # Rows that only the deadline kept from an answer are no bad rows.
+                if self._stages.on_bad_row == "raise" or is_over():
                     raise
                 prepared.refuse_all(str(error), stage="predict")
                 return no_predictions(self._key)
@@ -169,20 +184,29 @@ class BatchScorer:
         self, batch: "Batch", rejections: Rejections
     ) -> tuple[pd.DataFrame, pd.Index, np.ndarray]:
         """Part the rows whose key is null or was met before from the others."""
-        data = _check_extracted(batch.frame, self._key, f"{self.name}.extract")
-        keys = take_keys(data, self._key)
+        data = _alignment.check_frame(batch.frame, f"{self.name}.extract")
+        is_keyed = tuple(data.index.names) == self._key
+        if not is_keyed:
+            _check_has_key(data, self._key, f"{self.name}.extract")
+        keys = self.keys = data.index if is_keyed else take_keys(data, self._key)
         null = find_null(keys)
-        repeated = np.zeros(len(keys), dtype=bool)
-        repeated[~null] = self._seen.mark_repeated(keys if not null.any() else keys[~null])
-        positions, bad = np.arange(len(keys)), null | repeated
+        if null.any():
+            bad = null.copy()
+            bad[~null] = self._seen.mark_repeated(keys[~null])
+        else:
+            bad = self._seen.mark_repeated(keys)
+        positions = np.arange(len(keys))
         if not bad.any():
             return data, keys, positions
         reasons = np.where(null, "the key is null", "the key was met before in this run")
         rejections.refuse(keys[bad], positions[bad], reasons[bad].tolist(), stage="extract")
-        return data[~bad].reset_index(drop=True), keys[~bad], positions[~bad]
+        good = data[~bad] if is_keyed else data[~bad].reset_index(drop=True)
+        return good, keys[~bad], positions[~bad]
 
     def _postprocess(self, data: pd.DataFrame, keys: pd.Index, *, is_owned: bool) -> pd.DataFrame:
         """Let the user's code build features, with the key in the index; no code sees no rows."""
+        if tuple(data.index.names) == self._key:
+            return data  # given with the key in the index, and no stage that wants it elsewhere
         if not self._stages.has_postprocess or not len(keys):
             return _alignment.move_key_to_index(data, keys)
         who = f"{self.name}.postprocess"
@@ -219,32 +243,45 @@ def copy_for_user(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.copy(deep=not _alignment.HAS_COPY_ON_WRITE)
 
 
-@contextmanager
-def explained(who: str, stage: str, batch: "Batch | None" = None) -> Iterator[None]:
+class explained:  # noqa: N801 - reads as what it does after "with"
     """Note on every error that passes where it happened; a RunError gets it as attributes too."""
-    try:
-        yield
-    except Exception as error:
+
+    # A class, and no generator: every batch passes four of them.
+    __slots__ = ("_batch", "_stage", "_who")
+
+    def __init__(self, who: str, stage: str, batch: "Batch | None" = None) -> None:
+        self._who, self._stage, self._batch = who, stage, batch
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception):
+            self._explain(error)
+
+    def _explain(self, error: Exception) -> None:
+        batch = self._batch
         if isinstance(error, RunError):
-            error.stage = error.stage or stage
+            error.stage = error.stage or self._stage
         if batch is None:
-            error.add_note(f"While running {who}.")
-            raise
+            error.add_note(f"While running {self._who}.")
+            return
         first, last = batch.rows
         if isinstance(error, RunError) and error.batch is None:
             error.batch, error.rows = batch.number, batch.rows
-        error.add_note(f"While running {who} on batch {batch.number} (rows {first} to {last}).")
-        raise
+        error.add_note(
+            f"While running {self._who} on batch {batch.number} (rows {first} to {last})."
+        )
 
 
-def _check_extracted(frame: object, key: tuple[str, ...], who: str) -> pd.DataFrame:
-    checked = _alignment.check_frame(frame, who)
-    missing = [name for name in key if name not in checked.columns]
+def _check_has_key(frame: pd.DataFrame, key: tuple[str, ...], who: str) -> None:
+    missing = [name for name in key if name not in frame.columns]
     if missing:
-        columns = [str(name) for name in checked.columns]
+        columns = [str(name) for name in frame.columns]
         raise StageOutputError(
             f"{who} returned no column {quote_some(missing)}, which is the key. It returned: "
             f"{quote_some(columns)}."
             f"{suggest(missing[0], columns)} Select the key, or correct the class attribute 'key'."
         )
-    return checked

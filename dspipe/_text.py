@@ -1,6 +1,5 @@
 """Small pieces of sentences that every error message shares."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 MOST_SHOWN = 5
@@ -26,6 +25,8 @@ def suggest(name: str, known: Iterable[str]) -> str:
     >>> suggest("custmer_id", ["as_of", "customer_id"])
     " Did you mean 'customer_id'?"
     """
+    import difflib  # only errors need it
+
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""
 
@@ -41,6 +42,8 @@ def count(n: int, noun: str) -> str:
 
 def line_diff(expected: Sequence[str], actual: Sequence[str]) -> str:
     """Show two lists of lines as one: ``-`` expected and absent, ``+`` there, not expected."""
+    import difflib
+
     lines = difflib.ndiff(list(expected), list(actual))
     return "\n".join(line.rstrip() for line in lines if not line.startswith("?"))
 

@@ -7,15 +7,24 @@
     ├── ConfigurationError (ValueError)       a setting is wrong; raised before any work
     │   └── MissingExtraError (ImportError)   an optional package is absent
     ├── QueryError (ValueError)               a query's text and its bound values do not fit
-    └── RunError                              a run failed; carries .stage, .batch, .rows
-        ├── ArgumentError (ValueError)        the arguments do not fit the signature of extract
-        ├── SourceError                       the database refused, or could not be reached
-        │   └── SourceTimeoutError (TimeoutError)
-        ├── StageOutputError (ValueError)     a stage returned what the next one cannot take
-        │   └── ContractError                 the features break the model's contract
-        └── PredictorError                    the model or its service failed; keeps the cause
-            ├── ModelFolderError              a model folder is missing, broken or not to be trusted
-            └── PredictorTimeoutError (TimeoutError)
+    ├── RunError                              a run failed; carries .stage, .batch, .rows
+    │   ├── ArgumentError (ValueError)        the arguments do not fit the signature of extract
+    │   ├── ContinuationError (ValueError)    a run cannot go on from where another one stopped
+    │   ├── DeadlineError (TimeoutError)      the time was over before anything could be answered
+    │   ├── SourceError                       the database refused, or could not be reached
+    │   │   ├── SourceAuthenticationError     it knows no such user, or the password is wrong
+    │   │   ├── SourceUnavailableError        it cannot be reached, or has no connection to give
+    │   │   └── SourceTimeoutError (TimeoutError)
+    │   ├── StageOutputError (ValueError)     a stage returned what the next one cannot take
+    │   │   └── ContractError                 the features break the model's contract
+    │   └── PredictorError                    the model or its service failed; keeps the cause
+    │       ├── ModelFolderError              a model folder is missing, broken or not to be trusted
+    │       └── PredictorTimeoutError (TimeoutError)
+    ├── TriggerError (ValueError)             a Lambda event is not one that is known
+    │   └── RequestError                      what a request says cannot be read; carries .status
+    └── DeployError                           a deployment cannot be made, or failed
+        └── PackageError                      a package cannot be built, or does not work
+            └── PackageTooLargeError          it is larger than Lambda takes
 
 Messages are finished sentences: what happened, with names and values; what was expected; what to
 do. Exceptions raised by the user's own code pass through unchanged, with a note that names stage,
@@ -91,8 +100,24 @@ class ArgumentError(RunError, ValueError):
         self.errors = tuple(errors)
 
 
+class ContinuationError(RunError, ValueError):
+    """Is raised when a continuation token is not one of ours, or the rows are others by now."""
+
+
+class DeadlineError(RunError, TimeoutError):
+    """Is raised when the time of a run is over before a first batch is done."""
+
+
 class SourceError(RunError):
     """Is raised when a source cannot be reached, refuses a query, or cannot give a value."""
+
+
+class SourceAuthenticationError(SourceError):
+    """Is raised when a database refuses the user or the password."""
+
+
+class SourceUnavailableError(SourceError):
+    """Is raised when a database cannot be reached, or has no connection to give."""
 
 
 class SourceTimeoutError(SourceError, TimeoutError):
@@ -117,3 +142,33 @@ class ModelFolderError(PredictorError):
 
 class PredictorTimeoutError(PredictorError, TimeoutError):
     """Is raised when a model's service does not answer in time."""
+
+
+class TriggerError(DspipeError, ValueError):
+    """Is raised when the event of a Lambda function is not one that is known."""
+
+
+class RequestError(TriggerError):
+    """Is raised when what a request says cannot be read.
+
+    Attributes
+    ----------
+    status : int
+        The status of HTTP that says so: 400, 405, 406, 413, 415 or 422.
+    """
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class DeployError(DspipeError):
+    """Is raised when a deployment cannot be made, or failed."""
+
+
+class PackageError(DeployError):
+    """Is raised when a package cannot be built, or does not do what the pipeline does."""
+
+
+class PackageTooLargeError(PackageError):
+    """Is raised when a package is larger than Lambda takes."""

@@ -1,9 +1,17 @@
 """Fixtures that three or more files use."""
 
+from aws.fixtures import aws, aws_endpoint, aws_server, lambda_runtime
 from hypothesis import settings
 from postgres import postgresql_server, postgresql_url
 
-__all__ = ["postgresql_server", "postgresql_url"]
+__all__ = [
+    "aws",
+    "aws_endpoint",
+    "aws_server",
+    "lambda_runtime",
+    "postgresql_server",
+    "postgresql_url",
+]
 
 # The same examples every time, and no clock: this may run on a busy machine.
 settings.register_profile("dspipe", derandomize=True, deadline=None)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from dspipe._alignment import check_frame
 from dspipe._batching import cut_frame, cut_frames, number_batches, read_ahead, timed
+from dspipe._deadline import time_limit
+from dspipe.errors import DeadlineError
 
 
 def check(frame: object) -> pd.DataFrame:
@@ -138,3 +140,49 @@ def test_read_ahead_gives_way_at_once_when_it_is_interrupted() -> None:
     assert not closed.is_set()
     answered.set()
     assert closed.wait(timeout=10)
+
+
+def test_read_ahead_waits_no_longer_than_there_is_time() -> None:
+    """A database that does not answer costs the time of the run, and no more."""
+    answered, closed = threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield 1
+            answered.wait(timeout=60)
+            yield 2
+        finally:
+            closed.set()
+
+    with time_limit(0.05):
+        ahead = read_ahead(items())
+        first = next(ahead)
+        with pytest.raises(DeadlineError) as caught:
+            next(ahead)
+
+    assert first == 1
+    assert str(caught.value) == (
+        "The time of this run was over before its next rows had come. Give it more time, or ask "
+        "for fewer rows."
+    )
+    assert not closed.is_set()
+    answered.set()
+    assert closed.wait(timeout=10)
+
+
+def test_read_ahead_closes_in_time_what_can_be_closed() -> None:
+    """Who stops early gives the connection back before it goes, when there is time for that."""
+    closed = threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield from range(9)
+        finally:
+            closed.set()
+
+    with time_limit(60):
+        ahead = read_ahead(items())
+        next(ahead)
+        ahead.close()
+
+    assert closed.is_set()

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 import dspipe
+import dspipe.aws_lambda
+import dspipe.deploy
 import dspipe.errors
+import dspipe.package
 import dspipe.predictors
 import dspipe.sources
 import dspipe.testing
 
-LISTED = [dspipe, dspipe.predictors, dspipe.sources, dspipe.testing]
+LISTED = [dspipe, dspipe.deploy, dspipe.package, dspipe.predictors, dspipe.sources, dspipe.testing]
 HEAVY = {"numpy", "pandas", "pydantic", "sqlalchemy", "sklearn", "duckdb", "pyarrow", "typer"}
 
 

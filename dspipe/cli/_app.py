@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dspipe.cli._build import add_build
 from dspipe.cli._command import PASS_ON, run_command
+from dspipe.cli._deploy import add_commands
 from dspipe.cli._failures import reported
 
 if TYPE_CHECKING:
@@ -108,6 +110,10 @@ def demo(
         from dspipe.cli._demo import show_demo
 
         show_demo(folder)
+
+
+add_build(app)
+add_commands(app)
 
 
 def _run(  # noqa: PLR0913 - one parameter for each option of the command

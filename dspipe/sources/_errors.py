@@ -3,7 +3,14 @@
 import re
 from typing import TYPE_CHECKING
 
-from dspipe.errors import DspipeError, SourceError, SourceTimeoutError
+from dspipe._deadline import is_over
+from dspipe.errors import (
+    DspipeError,
+    SourceAuthenticationError,
+    SourceError,
+    SourceTimeoutError,
+    SourceUnavailableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +25,15 @@ _NAMED = re.compile(
     r'near "(?P<near>[^"]+)"|no such (?:column|table|function): (?P<missing>[\w.]+)'
 )
 _MYSQL_PLACE = re.compile(r" near '(?P<near>.+?)' at line (?P<line>\d+)", re.DOTALL)
+# Drivers give no code for a connection that failed, so the words decide: PostgreSQL's first, then
+# those of MySQL, SQL Server, Oracle and Snowflake.
+_WRONG_USER = re.compile(
+    r"authentication failed|no password supplied|no pg_hba\.conf entry"
+    r"|role .+ (?:does not exist|is not permitted to log in)"
+    r"|access denied for user|login failed for user|invalid username|incorrect username",
+    re.IGNORECASE,
+)
+_WRONG_DATABASE = re.compile(r"database .+ does not exist|unknown database", re.IGNORECASE)
 _WIDEST = 100
 
 
@@ -110,12 +126,28 @@ def _find(text: str, token: str, start: int) -> int | None:
     return place if place >= 0 else None
 
 
-def failed(source: str, message: str) -> SourceError:
-    """Make the error for a query that fails while its rows are read."""
-    return SourceError(
+def failed(source: str, message: str, *, is_lost: bool = False) -> SourceError:
+    """Make the error for a query that fails while its rows are read.
+
+    `is_lost` says that the connection is to blame, and not the query.
+    """
+    kind = SourceUnavailableError if is_lost else SourceError
+    return kind(
         f"The source '{source}' failed while it sent the rows: {message.strip().rstrip('.')}. "
         f"Correct the SQL, or run it again if the connection was lost."
     )
+
+
+def not_connected(source: str, where: str, message: str) -> SourceError:
+    """Make the error for a server that gives no connection, of a class that says why."""
+    first = message.strip().partition("\n")[0]
+    if _WRONG_USER.search(message):
+        return SourceAuthenticationError(
+            f"The source '{source}' refuses the user at {where}: {first.rstrip('.')}. Check the "
+            "user and the password in its url, or in the secret that the url refers to."
+        )
+    kind = SourceError if _WRONG_DATABASE.search(message) else SourceUnavailableError
+    return kind(str(unreachable(source, where, first)))
 
 
 def unreachable(source: str, where: str, message: str) -> SourceError:
@@ -126,10 +158,15 @@ def unreachable(source: str, where: str, message: str) -> SourceError:
     )
 
 
-def timed_out(source: str, seconds: float) -> SourceTimeoutError:
-    """Make the error for a database that took too long."""
+def timed_out(source: str, seconds: float | None) -> SourceTimeoutError:
+    """Make the error for a database that took longer than its timeout, or than there was time."""
+    if is_over():
+        return SourceTimeoutError(
+            f"The source '{source}' had not answered when the time of this run was over. Make the "
+            "query select less, or give the run more time."
+        )
     return SourceTimeoutError(
-        f"The source '{source}' took longer than its timeout of {seconds:g} seconds. "
+        f"The source '{source}' took longer than its timeout of {seconds or 0:g} seconds. "
         "Make the query select less, or raise the timeout with .timeout(seconds) or "
         "timeout_seconds."
     )

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from dspipe._config import Config, SourceSettings
     from dspipe.sources._base import Source
 
-_opened: "dict[tuple[SourceSettings, Path], Source]" = {}
+_opened: "dict[tuple[str, Path], tuple[SourceSettings, Source]]" = {}
 _lock = threading.Lock()
 
 
 def open_source(name: str = "default", config: "Config | None" = None) -> "Source":
     """Open a source by name; the same settings give the same source, with its pool.
+
+    Other settings for a name, such as a password that was renewed, give another source, and the
+    connections of the one before are given back.
 
     Parameters
     ----------
@@ -36,21 +39,26 @@ def open_source(name: str = "default", config: "Config | None" = None) -> "Sourc
     from dspipe._config import load_config
 
     settings = _find_settings(name, config := config or load_config())
-    key = (settings, config.root)
+    key = (name, config.root)
     with _lock:
         if not _opened:
             atexit.register(
                 close_all
             )  # drivers complain about connections that outlive the interpreter
-        if key not in _opened:
-            _opened[key] = _make(settings, config.root)
-        return _opened[key]
+        known, source = _opened.get(key, (None, None))
+        if source is None or known != settings:
+            made = _make(settings, config.root)
+            _opened[key] = settings, made
+            if source is not None:
+                source.close()
+            source = made
+        return source
 
 
 def close_all() -> None:
     """Give back the connections of all sources; they open again when they are needed."""
     with _lock:
-        sources = list(_opened.values())
+        sources = [source for _, source in _opened.values()]
         _opened.clear()
     for source in sources:
         source.close()

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dspipe._deadline import is_over, shorten_timeout
 from dspipe.errors import SourceError
 from dspipe.sources import _postgresql_binds as binds
-from dspipe.sources._errors import failed, refused, timed_out
+from dspipe.sources._errors import failed, not_connected, refused, timed_out
 from dspipe.sources._fast import has_adbc
 from dspipe.sources._kinds import Column, out_of_range
 from dspipe.sources._sqlalchemy import SQLAlchemySource
@@ -117,7 +118,8 @@ class PostgreSQLSource(SQLAlchemySource):
     def _prepare(self, connection: "sa.Connection", seconds: float | None) -> None:
         if self._settings.read_only:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {round((seconds or 0) * 1000)}")
+        milliseconds = round((shorten_timeout(seconds) or 0) * 1000)
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
         connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
 
     def _columns(self, cursor: Any) -> list[Column]:
@@ -127,11 +129,14 @@ class PostgreSQLSource(SQLAlchemySource):
         self, error: Any, result: Any, compiled: "Compiled", seconds: float | None
     ) -> SourceError:
         original = error.orig
-        if getattr(original, "sqlstate", None) == _CANCELLED and seconds is not None:
+        is_cancelled = getattr(original, "sqlstate", None) == _CANCELLED
+        if is_cancelled and (seconds is not None or is_over()):
             return timed_out(self._settings.name, seconds)
         message = getattr(original.diag, "message_primary", None) or str(original)
         if result is not None:
-            return failed(self._settings.name, message)
+            return failed(self._settings.name, message, is_lost=error.connection_invalidated)
+        if error.connection_invalidated:
+            return not_connected(self._settings.name, self._where, message)
         seen = compiled.seen or compiled
         return refused(self._settings.name, seen, message, self._find_position(seen))
 

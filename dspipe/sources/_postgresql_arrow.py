@@ -15,6 +15,7 @@ import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
 from adbc_driver_postgresql import dbapi
 
+from dspipe._deadline import is_over, shorten_timeout
 from dspipe.sources import _postgresql_binds as binds
 from dspipe.sources._arrow import is_faithful, iter_arrow_frames
 from dspipe.sources._cut import CHUNK_ROWS
@@ -56,6 +57,7 @@ class ArrowConnections:
         self._source = source
         self._url = url
         self._idle: list[Any] = []
+        self._is_closed = False
 
     @contextmanager
     def lend(self) -> Iterator["ArrowStream | None"]:
@@ -69,7 +71,8 @@ class ArrowConnections:
                 self._take_back(stream)
 
     def close(self) -> None:
-        """Close all idle connections."""
+        """Close all idle connections, and each lent one when it comes back."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().close()
 
@@ -86,7 +89,7 @@ class ArrowConnections:
 
     def _take_back(self, stream: "ArrowStream") -> None:
         is_usable = stream.finish()
-        if is_usable and len(self._idle) < _MOST_IDLE:
+        if is_usable and not self._is_closed and len(self._idle) < _MOST_IDLE:
             self._idle.append(stream.connection)
         else:
             _discard(stream.connection)
@@ -124,12 +127,12 @@ class ArrowStream:
             self._run(
                 _SET_UP.format(
                     read_only="on" if read_only else "off",
-                    milliseconds=round((seconds or 0) * 1000),
+                    milliseconds=round((shorten_timeout(seconds) or 0) * 1000),
                 )
             )
             self._start(binds.render(statement, types, "$"), min(n_rows, CHUNK_ROWS))
         except (AdbcError, pa.ArrowException, OSError) as error:
-            if getattr(error, "sqlstate", None) == _CANCELLED and seconds is not None:
+            if self._is_timeout(error):
                 raise timed_out(self._source, seconds) from error
             return False
         return self._judge()
@@ -182,11 +185,16 @@ class ArrowStream:
         try:
             yield from batches
         except (AdbcError, pa.ArrowException, OSError) as error:
-            if getattr(error, "sqlstate", None) == _CANCELLED and self._seconds is not None:
+            if self._is_timeout(error):
                 raise timed_out(self._source, self._seconds) from error
             found = _SERVER_MESSAGE.search(str(error))
             message = found[1] if found else str(error)
-            raise failed(self._source, message) from error
+            is_lost = found is None and "[libpq]" in message
+            raise failed(self._source, message, is_lost=is_lost) from error
+
+    def _is_timeout(self, error: Exception) -> bool:
+        is_cancelled = getattr(error, "sqlstate", None) == _CANCELLED
+        return is_cancelled and (self._seconds is not None or is_over())
 
     def _judge(self) -> bool:
         kinds = [_kind(field) for field in self._schema] or [None]  # no columns: no answer

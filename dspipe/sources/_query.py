@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dspipe import _html
 from dspipe._statement import Statement
 from dspipe.errors import QueryError
 
@@ -137,6 +136,8 @@ class Query:
         return f"Query({text!r}, source={self.source!r})"
 
     def _repr_html_(self) -> str:
+        from dspipe import _html
+
         values = {f":{name}": repr(value) for name, value in self.statement.binds.items()}
         return _html.block(
             _html.heading("Query", note=f"on {self.source}; not run yet"),

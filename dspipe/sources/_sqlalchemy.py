@@ -1,14 +1,16 @@
 """Any database with a SQLAlchemy dialect: a server-side cursor, and rows of Python values."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dspipe._deadline import is_over, shorten_timeout
 from dspipe._extras import missing_extra
 from dspipe._text import count
 from dspipe.errors import ConfigurationError, DspipeError, SourceError
 from dspipe.sources._base import Source
 from dspipe.sources._cut import CHUNK_ROWS, chunk_rows, cut, gather_rows
-from dspipe.sources._errors import refused, timed_out, unreachable
+from dspipe.sources._errors import failed, not_connected, refused, timed_out
 from dspipe.sources._kinds import Column, check_names, frame_from_rows
 from dspipe.sources._settle import UNDECLARED, settle
 
@@ -140,9 +142,10 @@ class SQLAlchemySource(Source):
         if self._is_mysql:
             is_mariadb = getattr(dialect, "is_mariadb", False)
             name, factor = ("max_statement_time", 1) if is_mariadb else ("max_execution_time", 1000)
-            connection.exec_driver_sql(
-                f"SET SESSION {name} = {round((seconds or 0) * factor, 3):g}"
-            )
+            limit = (shorten_timeout(seconds) or 0) * factor
+            # MariaDB takes fractions of a second; MySQL takes whole milliseconds.
+            shown = f"{limit:.3f}" if is_mariadb else f"{math.ceil(limit)}"
+            connection.exec_driver_sql(f"SET SESSION {name} = {shown}")
             connection.rollback()
             if self._settings.read_only:
                 connection.exec_driver_sql("SET TRANSACTION READ ONLY")
@@ -159,8 +162,7 @@ class SQLAlchemySource(Source):
         try:
             return self._engine.connect()
         except sa.exc.DBAPIError as error:
-            message = str(error.orig).split("\n")[0]
-            raise unreachable(self._settings.name, self._where, message) from error
+            raise not_connected(self._settings.name, self._where, str(error.orig)) from error
 
     @property
     def _where(self) -> str:
@@ -181,8 +183,10 @@ class SQLAlchemySource(Source):
         self, error: Any, _result: Any, compiled: "Compiled", seconds: float | None
     ) -> SourceError:
         code, message = (*error.orig.args, "")[:2]
-        if code in _MYSQL_TIMEOUTS and seconds is not None:
+        if code in _MYSQL_TIMEOUTS and (seconds is not None or is_over()):
             return timed_out(self._settings.name, seconds)
+        if error.connection_invalidated:
+            return failed(self._settings.name, str(message or error.orig), is_lost=True)
         return refused(self._settings.name, compiled, str(message or error.orig))
 
     def _make_engine(self) -> "sa.Engine":

@@ -12,7 +12,8 @@ import pytest
 from postgres import find_free_port
 from sources.answers import fetch, make_config
 
-from dspipe.errors import SourceError, SourceTimeoutError
+from dspipe._deadline import time_limit
+from dspipe.errors import SourceAuthenticationError, SourceError, SourceTimeoutError
 from dspipe.sources import sql
 
 SERVER = shutil.which("mariadbd") or shutil.which("mysqld")
@@ -94,3 +95,23 @@ def test_mariadb_stops_and_stays_read_only(mysql_url: str) -> None:
     frames.close()
 
     assert "refused the query" in str(caught.value)
+
+
+def test_mariadb_says_when_the_user_is_refused(mysql_url: str) -> None:
+    """A wrong password is told by its cause, without the password."""
+    with pytest.raises(SourceAuthenticationError) as caught:
+        fetch(sql("select 1"), mysql_url.replace("root@", "ann:tulip@"))
+
+    assert "refuses the user at 127.0.0.1:" in str(caught.value)
+    assert "tulip" not in f"{caught.value}{caught.value.__cause__}"
+
+
+def test_mariadb_stops_when_the_time_of_the_run_is_over(mysql_url: str) -> None:
+    """Fractions of a second count, and a source without a timeout stops as well."""
+    slow = sql("select count(*) from seq_1_to_100000 a, seq_1_to_100000 b where a.seq + b.seq = 1")
+    fetch(sql("select 1 as one"), mysql_url)
+
+    with pytest.raises(SourceTimeoutError) as caught, time_limit(0.35):
+        fetch(slow, mysql_url)
+
+    assert "when the time of this run was over." in str(caught.value)

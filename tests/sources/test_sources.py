@@ -14,7 +14,13 @@ import pytest
 from postgres import PASSWORD, PostgresServer, find_free_port, make_server
 from sources.answers import fetch, make_config
 
-from dspipe.errors import ConfigurationError, QueryError, SourceError, SourceTimeoutError
+from dspipe.errors import (
+    ConfigurationError,
+    QueryError,
+    SourceError,
+    SourceTimeoutError,
+    SourceUnavailableError,
+)
 from dspipe.sources import Query, close_all, open_source, sql
 
 SERVERS = ["duckdb", "postgresql", "sqlite"]
@@ -371,7 +377,7 @@ def test_stream_fails_with_a_sentence_when_the_server_dies_under_it(
     next(frames)
     own_server.stop()
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(SourceUnavailableError) as caught:
         list(frames)
 
     own_server.start()

@@ -1,0 +1,136 @@
+"""What `dspipe deploy` does: check, build, plan, show, and carry out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from dspipe._run_display import format_seconds
+from dspipe.cli._deploy_tables import say, show_plan, tell_event
+from dspipe.cli._progress import showing
+
+if TYPE_CHECKING:
+    from dspipe.deploy import DeploySettings
+    from dspipe.deploy._draft import Draft
+    from dspipe.deploy._executor import Deployment
+    from dspipe.package import Package
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be deployed.
+
+    Attributes
+    ----------
+    settings : DeploySettings
+    package : Path or None
+        A build to deploy; None to build one.
+    image : str or None
+        Where the image of the package was pushed to.
+    allow_dirty : bool
+        Whether files may differ from the last commit.
+    """
+
+    settings: "DeploySettings"
+    package: Path | None = None
+    image: str | None = None
+    allow_dirty: bool = False
+
+
+def carry_out(wish: Wish, *, only_plan: bool, template_folder: Path | None) -> None:
+    """Deploy, or show what that would change, or write what others need for it.
+
+    Raises
+    ------
+    DeployError
+        If it cannot be done; the message says what serves now.
+    """
+    _check_tree(wish)
+    if template_folder is not None:
+        _write_files(wish, template_folder)
+        return
+    from dspipe.deploy._aws_calls import Aws
+    from dspipe.deploy._executor import Executor
+
+    aws = Aws(wish.settings.region)
+    draft = _make_draft(aws, wish)
+    executor = Executor(aws, draft, notify=tell_event, say=say)
+    changes = executor.preview() if only_plan else ()
+    show_plan(draft.plan, changes, _diff_policies(draft))
+    if not only_plan:
+        _tell_deployment(executor.run(), draft)
+
+
+def _check_tree(wish: Wish) -> None:
+    if wish.allow_dirty or wish.package is not None:
+        return
+    from dspipe.deploy._tree import check_tree
+
+    check_tree(wish.settings.root, built=wish.settings.to_build().folder)
+
+
+def _make_draft(aws: Any, wish: Wish) -> "Draft":
+    """Ask AWS what there is before the build, which takes longer than a refusal."""
+    from dspipe.deploy._artifacts import name_bucket
+    from dspipe.deploy._draft import make_draft
+    from dspipe.deploy._plan import check_status
+    from dspipe.deploy._state import find_target, read_state
+
+    target = find_target(wish.settings)
+    state = read_state(aws, target)
+    check_status(state.status, target)
+    bucket = name_bucket(aws, target)
+    package = _get_package(wish)
+    return make_draft(wish.settings, package, state, bucket, image=wish.image)
+
+
+def _get_package(wish: Wish) -> "Package":
+    from dspipe.deploy._draft import check_commit
+    from dspipe.package import build, load_package, write_report
+
+    if wish.package is not None:
+        package = load_package(wish.package)
+        if not wish.allow_dirty:
+            check_commit(package)
+        return package
+    with showing("Building the package"):
+        package = build(wish.settings.to_build(), on_step=say)
+    say(f"{write_report(package)}\nBuilt in {format_seconds(package.n_seconds)}.")
+    return package
+
+
+def _write_files(wish: Wish, folder: Path) -> None:
+    from dspipe.deploy._draft import check_bucket, make_draft, write_files
+    from dspipe.deploy._state import State
+
+    bucket = check_bucket(wish.settings)
+    draft = make_draft(wish.settings, _get_package(wish), State(), bucket, image=wish.image)
+    for file in write_files(draft, folder):
+        typer.echo(str(file))
+    if draft.artifact.file is not None:
+        say(f"Upload the package to s3://{bucket}/{draft.artifact.key} before the template.")
+    say(
+        "Apply the template with an empty LiveVersion to publish the first version. Invoke that "
+        "version, then apply the template again with its number. In an update LiveVersion keeps "
+        "the number that serves; the alias moves after the new version was invoked."
+    )
+
+
+def _diff_policies(draft: "Draft") -> list[Any]:
+    from dspipe.deploy import diff_policies
+
+    old = draft.state.template
+    return list(diff_policies(dict(old) if old else None, dict(draft.template)))
+
+
+def _tell_deployment(deployment: "Deployment", draft: "Draft") -> None:
+    stack = draft.target.stack
+    if not draft.plan:
+        typer.echo(f"{stack}: version {deployment.version} serves already. Nothing was changed.")
+        return
+    before = f"; before it was {deployment.previous}" if deployment.previous else ""
+    typer.echo(f"{stack}: version {deployment.version} serves{before}.")
+    for name, value in deployment.outputs.items():
+        typer.echo(f"  {name}: {value}")
+    say(f"Deployed in {format_seconds(deployment.n_seconds)}.")

@@ -1,0 +1,130 @@
+"""Put distributions, dspipe and the repository's code into one folder: the task folder to be."""
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dspipe.errors import PackageError
+from dspipe.package._archive import Entry, read_entries
+from dspipe.package._bytecode import bytecode_name, compile_modules
+from dspipe.package._dependencies import Dependencies
+from dspipe.package._shipped import blank_docstrings, iter_shipped
+
+DSPIPE, CODE = "dspipe", "your code"
+
+
+@dataclass(slots=True)
+class Task:
+    """A task folder.
+
+    Attributes
+    ----------
+    folder : Path
+    dependencies : Dependencies
+    owners : dict of str to str
+        "dspipe" or "your code" by file, for what is not of the dependencies; without bytecode.
+    compiled : set of str
+        Modules of it that have bytecode.
+    """
+
+    folder: Path
+    dependencies: Dependencies
+    owners: dict[str, str]
+    compiled: set[str] = field(default_factory=set)
+
+    @property
+    def code_names(self) -> list[str]:
+        """The files that are not of the dependencies, with their bytecode."""
+        python = self.dependencies.python
+        return [*self.owners, *(bytecode_name(name, python) for name in self.compiled)]
+
+    @property
+    def all_compiled(self) -> set[str]:
+        """All modules that have bytecode."""
+        return self.compiled | self.dependencies.compiled.keys()
+
+    def compile(self, modules: Iterable[str]) -> None:
+        """Have bytecode for exactly these modules, of those that are here."""
+        wanted = {name for name in modules if name in self.owners}
+        python, interpreter = self.dependencies.python, self.dependencies.interpreter
+        for name in self.compiled - wanted:
+            (self.folder / bytecode_name(name, python)).unlink()
+        new = sorted(wanted - self.compiled)
+        compile_modules(self.folder, new, interpreter=interpreter, python=python)
+        self.compiled = wanted
+        before = self.dependencies.compiled.keys()
+        self.dependencies.compile(modules)
+        self._link_bytecode(set(before))
+
+    def read_entries(self) -> dict[str, Entry]:
+        """Read what all files hold."""
+        return self.dependencies.all_entries | read_entries(self.folder, self.code_names)
+
+    def _link_bytecode(self, before: set[str]) -> None:
+        python, now = self.dependencies.python, self.dependencies.compiled.keys()
+        for name in before - now:
+            (self.folder / bytecode_name(name, python)).unlink()
+        _link(
+            self.dependencies.folder, self.folder, (bytecode_name(n, python) for n in now - before)
+        )
+
+
+def assemble(
+    folder: Path, dependencies: Dependencies, code: Mapping[str, Path], written: Mapping[str, bytes]
+) -> Task:
+    """Make the task folder anew.
+
+    Parameters
+    ----------
+    folder : Path
+        Replaced.
+    dependencies : Dependencies
+    code : mapping of str to Path
+        Files of the repository by their name in the package.
+    written : mapping of str to bytes
+        Files with a content of their own.
+
+    Raises
+    ------
+    PackageError
+        If a file of the repository would take the place of one of a distribution.
+    """
+    shipped = dict(iter_shipped())
+    _check_names([*code, *written], {*dependencies.entries, *shipped}, dependencies)
+    shutil.rmtree(folder, ignore_errors=True)
+    _link(dependencies.folder, folder, dependencies.all_entries)
+    contents = {name: blank_docstrings(path.read_bytes()) for name, path in shipped.items()}
+    contents |= {name: path.read_bytes() for name, path in code.items()} | dict(written)
+    for name, content in contents.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    owners = dict.fromkeys([*code, *written], CODE) | dict.fromkeys(shipped, DSPIPE)
+    return Task(folder, dependencies, owners)
+
+
+def _check_names(own: list[str], taken: set[str], dependencies: Dependencies) -> None:
+    modules = {name.partition("/")[0].removesuffix(".py") for name in taken}
+    for name in own:
+        if name in taken or ("/" not in name and name.removesuffix(".py") in modules):
+            owner = dependencies.owners.get(name, "a distribution of the lock")
+            raise PackageError(
+                f"The repository's file '{name}' would take the place of {owner} in the package. "
+                "Rename it."
+            )
+
+
+def _link(source: Path, folder: Path, names: Iterable[str]) -> None:
+    """Link files into a folder; they are copied where the file system has no links."""
+    made: set[Path] = set()
+    for name in names:
+        target = folder / name
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        try:
+            os.link(source / name, target)
+        except OSError:
+            shutil.copyfile(source / name, target)

@@ -1,0 +1,5 @@
+"""Fixtures of the tests of packages."""
+
+from package.wheelhouse import repository
+
+__all__ = ["repository"]

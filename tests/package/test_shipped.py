@@ -1,0 +1,77 @@
+"""What of dspipe ships is what stands below the workshop in the stair."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dspipe.package._shipped import WORKSHOP, blank_docstrings, iter_shipped
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_workshop_is_what_stands_above_the_handler() -> None:
+    """A new room above `aws_lambda` stays at home without anybody thinking of it here."""
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    stair = document["tool"]["importlinter"]["contracts"][0]["layers"]
+    above = stair[: stair.index("aws_lambda")]
+    rooms = {room for layer in above for room in layer.split(" | ")}
+
+    assert {name.removesuffix(".py") for name in WORKSHOP} == rooms
+
+
+def test_nothing_that_ships_imports_the_workshop() -> None:
+    """A package could not even be imported otherwise."""
+    rooms = tuple(f"dspipe.{name.removesuffix('.py')}" for name in WORKSHOP)
+    faults = [
+        (name, room)
+        for name, path in iter_shipped()
+        for room in rooms
+        if f"from {room}" in path.read_text(encoding="utf-8")
+    ]
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", [name for name, _ in iter_shipped()])
+def test_module_is_the_same_program_without_its_docstrings(name: str) -> None:
+    """Every statement stands on its line; docstrings are white space and never absent."""
+    source = dict(iter_shipped())[name].read_bytes()
+
+    after = blank_docstrings(source)
+
+    assert dump(after) == dump(source)
+    assert {doc.strip() for doc in iter_docstrings(after)} <= {""}
+    assert len(list(iter_docstrings(after))) == len(list(iter_docstrings(source)))
+
+
+def iter_docstrings(source: bytes) -> list[str]:
+    """List the docstrings of a module as they are."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    found = [ast.get_docstring(node, clean=False) for node in nodes]
+    return [text for text in found if text is not None]
+
+
+def dump(source: bytes) -> list[tuple[str, int | None]]:
+    """List every node of a program with its line, but for what its docstrings say."""
+    tree = ast.parse(source)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and ast.get_docstring(node, clean=False) is not None
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        (
+            type(node).__name__
+            if id(node) in docstrings
+            else ast.dump(node)
+            if not list(ast.iter_child_nodes(node))
+            else type(node).__name__,
+            getattr(node, "lineno", None),
+        )
+        for node in ast.walk(tree)
+    ]
