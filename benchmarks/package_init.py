@@ -18,9 +18,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 from aws.emulator import Emulator  # noqa: E402 - it stands beside the tests
 
 from dspipe.package import BuildSettings, build  # noqa: E402 - as above
-from dspipe.package._install import install  # noqa: E402 - as above
-from dspipe.package._interpreter import find_interpreter  # noqa: E402 - as above
-from dspipe.package._lock import read_lock  # noqa: E402 - as above
+from dspipe.package.distributions._install import install  # noqa: E402 - as above
+from dspipe.package.distributions._interpreter import find_interpreter  # noqa: E402 - as above
+from dspipe.package.distributions._lock import read_lock  # noqa: E402 - as above
 
 EXAMPLE = ROOT / "examples" / "flights"
 PYTHON = "3.13"

@@ -44,7 +44,7 @@ def _draw_layer(names: list[str]) -> Iterator[str]:
 
 def _list_files(name: str) -> list[Path]:
     folder = PACKAGE / name
-    return sorted(folder.glob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
 
 
 def _read_line(file: Path) -> str:

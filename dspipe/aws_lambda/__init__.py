@@ -11,8 +11,8 @@ from dspipe._lazy import lazy_names
 
 if TYPE_CHECKING:
     from dspipe.aws_lambda._base import Failure, Message, Outcome, Result, Task, Trigger
-    from dspipe.aws_lambda._bodies import read_tasks
     from dspipe.aws_lambda._handler import Handler, make_handler
+    from dspipe.aws_lambda.requests._bodies import read_tasks
 
     handler: Handler
 
@@ -41,7 +41,7 @@ _load, __dir__ = lazy_names(
         "Trigger": "dspipe.aws_lambda._base",
         "handler": "dspipe.aws_lambda._settings",
         "make_handler": "dspipe.aws_lambda._handler",
-        "read_tasks": "dspipe.aws_lambda._bodies",
+        "read_tasks": "dspipe.aws_lambda.requests._bodies",
     },
 )
 

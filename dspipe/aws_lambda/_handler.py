@@ -15,16 +15,16 @@ from dspipe._runtime import run_part, score_part
 from dspipe._signature import read_parameters
 from dspipe._version import __version__
 from dspipe.aws_lambda._base import Message, Outcome, Result, Task, Trigger
-from dspipe.aws_lambda._direct import FunctionError, make_error
-from dspipe.aws_lambda._failures import make_failure
 from dspipe.aws_lambda._init import load_pipeline, settle_memory, warm_up
 from dspipe.aws_lambda._invocation import Invocation, begin_invocation
-from dspipe.aws_lambda._log_lines import write_logs_as_json
-from dspipe.aws_lambda._recognition import default_triggers, find_trigger
 from dspipe.aws_lambda._renewal import renewed_on_refusal
-from dspipe.aws_lambda._rows import RowReader
 from dspipe.aws_lambda._snapshots import register_hooks
-from dspipe.aws_lambda._telemetry import Report
+from dspipe.aws_lambda.answers._failures import make_failure
+from dspipe.aws_lambda.requests._rows import RowReader
+from dspipe.aws_lambda.telemetry._log_lines import write_logs_as_json
+from dspipe.aws_lambda.telemetry._report import Report
+from dspipe.aws_lambda.triggers._direct import FunctionError, make_error
+from dspipe.aws_lambda.triggers._recognition import default_triggers, find_trigger
 from dspipe.errors import RequestError, TriggerError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from dspipe._config import load_config
 from dspipe._deadline import time_limit
 from dspipe._provenance import find_commit, find_file
 from dspipe._responses import dumps, to_records
-from dspipe.aws_lambda._rows import RowReader
+from dspipe.aws_lambda.requests._rows import RowReader
 from dspipe.errors import ArgumentError, ConfigurationError, DspipeError
 
 if TYPE_CHECKING:

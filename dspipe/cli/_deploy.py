@@ -12,8 +12,8 @@ from dspipe.cli._failures import RUN_FAILED, reported
 
 if TYPE_CHECKING:
     from dspipe.deploy import DeploySettings
-    from dspipe.deploy._aws_calls import Aws
-    from dspipe.deploy._state import Target
+    from dspipe.deploy.aws._calls import Aws
+    from dspipe.deploy.aws._state import Target
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -113,7 +113,7 @@ def invoke(
     with reported(debug=debug):
         from dspipe.cli._events import make_event
         from dspipe.deploy._smoke import invoke as invoke_function
-        from dspipe.deploy._state import ALIAS
+        from dspipe.deploy.aws._state import ALIAS
 
         settings = _load(folder, env)
         sent = make_event(context.args, event=event, rows=rows)
@@ -134,7 +134,7 @@ def logs(
 ) -> None:
     """Print the log of the function."""
     with reported(debug=debug):
-        from dspipe.deploy._logs import iter_log, parse_since
+        from dspipe.deploy.aws._logs import iter_log, parse_since
 
         settings = _load(folder, env)
         lines = iter_log(
@@ -199,13 +199,13 @@ def _load(folder: Path, env: str | None) -> "DeploySettings":
 
 
 def _connect(settings: "DeploySettings") -> "Aws":
-    from dspipe.deploy._aws_calls import Aws
+    from dspipe.deploy.aws._calls import Aws
 
     return Aws(settings.region)
 
 
 def _target(settings: "DeploySettings") -> "Target":
-    from dspipe.deploy._state import find_target
+    from dspipe.deploy.aws._state import find_target
 
     return find_target(settings)
 

@@ -12,10 +12,10 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from dspipe.deploy import PolicyChange
-    from dspipe.deploy._change_sets import Change
     from dspipe.deploy._plan import Plan
-    from dspipe.deploy._stack_events import StackEvent
     from dspipe.deploy._status import Status
+    from dspipe.deploy.aws._change_sets import Change
+    from dspipe.deploy.aws._stack_events import StackEvent
 
 PLAIN_WIDTH = 160
 _COLOURS = {"Add": "green", "Remove": "red", "Modify": "yellow", "ALARM": "red"}

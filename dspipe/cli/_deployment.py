@@ -50,8 +50,8 @@ def carry_out(wish: Wish, *, only_plan: bool, template_folder: Path | None) -> N
     if template_folder is not None:
         _write_files(wish, template_folder)
         return
-    from dspipe.deploy._aws_calls import Aws
     from dspipe.deploy._executor import Executor
+    from dspipe.deploy.aws._calls import Aws
 
     aws = Aws(wish.settings.region)
     draft = _make_draft(aws, wish)
@@ -72,10 +72,10 @@ def _check_tree(wish: Wish) -> None:
 
 def _make_draft(aws: Any, wish: Wish) -> "Draft":
     """Ask AWS what there is before the build, which takes longer than a refusal."""
-    from dspipe.deploy._artifacts import name_bucket
     from dspipe.deploy._draft import make_draft
     from dspipe.deploy._plan import check_status
-    from dspipe.deploy._state import find_target, read_state
+    from dspipe.deploy.aws._artifacts import name_bucket
+    from dspipe.deploy.aws._state import find_target, read_state
 
     target = find_target(wish.settings)
     state = read_state(aws, target)
@@ -102,7 +102,7 @@ def _get_package(wish: Wish) -> "Package":
 
 def _write_files(wish: Wish, folder: Path) -> None:
     from dspipe.deploy._draft import check_bucket, make_draft, write_files
-    from dspipe.deploy._state import State
+    from dspipe.deploy.aws._state import State
 
     bucket = check_bucket(wish.settings)
     draft = make_draft(wish.settings, _get_package(wish), State(), bucket, image=wish.image)

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from dspipe.deploy._artifacts import delete_artifacts, list_artifacts, name_bucket
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._change_sets import Sleep
-from dspipe.deploy._logs import name_log_group
-from dspipe.deploy._refusals import AwsError
-from dspipe.deploy._stack_events import Notify, delete_stack
-from dspipe.deploy._state import Target, find_stack
+from dspipe.deploy.aws._artifacts import delete_artifacts, list_artifacts, name_bucket
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._change_sets import Sleep
+from dspipe.deploy.aws._logs import name_log_group
+from dspipe.deploy.aws._refusals import AwsError
+from dspipe.deploy.aws._stack_events import Notify, delete_stack
+from dspipe.deploy.aws._state import Target, find_stack
 
 # The index of tags forgets what was deleted only after a while.
 LOOKS = 10

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dspipe.deploy._artifact_facts import ArtifactFacts
-from dspipe.deploy._artifacts import name_key
 from dspipe.deploy._plan import Plan, make_plan
-from dspipe.deploy._state import NO_TEXTS, State, Target, find_target
+from dspipe.deploy.aws._artifacts import name_key
+from dspipe.deploy.aws._state import NO_TEXTS, State, Target, find_target
+from dspipe.deploy.template._artifact_facts import ArtifactFacts
 from dspipe.errors import ConfigurationError, DeployError
 
 if TYPE_CHECKING:
-    from dspipe.deploy._settings import DeploySettings
-    from dspipe.deploy._settings_parts import Canary
+    from dspipe.deploy.settings._parts import Canary
+    from dspipe.deploy.settings._record import DeploySettings
     from dspipe.package import Package, Sample
 
 
@@ -97,8 +97,8 @@ def make_draft(
     DeployError
         If the package is an image and none was pushed, or the stack is busy or stuck.
     """
-    from dspipe.deploy._render import read_template, write_template
-    from dspipe.deploy._template import make_template
+    from dspipe.deploy.template._make import make_template
+    from dspipe.deploy.template._render import read_template, write_template
 
     check_package(settings, package, image)
     target = find_target(settings)

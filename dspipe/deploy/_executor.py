@@ -5,9 +5,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from dspipe.deploy._artifacts import name_key, prepare_bucket, upload
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._change_sets import (
+from dspipe.deploy._draft import Draft
+from dspipe.deploy._plan import Step
+from dspipe.deploy._smoke import check_version
+from dspipe.deploy._traffic import move_alias, shift_traffic
+from dspipe.deploy.aws._artifacts import name_key, prepare_bucket, upload
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._change_sets import (
     MOST_TEXT_BYTES,
     Change,
     Request,
@@ -16,12 +20,8 @@ from dspipe.deploy._change_sets import (
     remove_change_set,
     remove_empty_stack,
 )
-from dspipe.deploy._draft import Draft
-from dspipe.deploy._plan import Step
-from dspipe.deploy._smoke import check_version
-from dspipe.deploy._stack_events import Notify, execute
-from dspipe.deploy._state import LIVE_VERSION, State, find_stack, read_state
-from dspipe.deploy._traffic import move_alias, shift_traffic
+from dspipe.deploy.aws._stack_events import Notify, execute
+from dspipe.deploy.aws._state import LIVE_VERSION, State, find_stack, read_state
 from dspipe.errors import DeployError
 
 Say = Callable[[str], object]

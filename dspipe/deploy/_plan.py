@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dspipe.deploy._settings_parts import Canary
-from dspipe.deploy._state import LIVE_VERSION, State, Target, find_version_id
+from dspipe.deploy.aws._state import LIVE_VERSION, State, Target, find_version_id
+from dspipe.deploy.settings._parts import Canary
 from dspipe.errors import DeployError
 
 StepKind = Literal["upload", "apply", "check", "route", "move"]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dspipe._text import count
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._change_sets import Sleep
-from dspipe.deploy._state import Target
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._change_sets import Sleep
+from dspipe.deploy.aws._state import Target
 from dspipe.errors import DeployError
 
 if TYPE_CHECKING:

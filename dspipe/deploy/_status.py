@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._stack_events import StackEvent, iter_events
-from dspipe.deploy._state import (
+from dspipe.deploy._traffic import Alarm, Version, list_alarm_names, list_versions, read_alarms
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._stack_events import StackEvent, iter_events
+from dspipe.deploy.aws._state import (
     LIVE_VERSION,
     NO_TEXTS,
     NO_WEIGHTS,
@@ -16,7 +17,6 @@ from dspipe.deploy._state import (
     find_version_id,
     read_state,
 )
-from dspipe.deploy._traffic import Alarm, Version, list_alarm_names, list_versions, read_alarms
 
 MOST_EVENTS = 5
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dspipe._text import quote_some
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._change_sets import Sleep
-from dspipe.deploy._settings_parts import Canary
-from dspipe.deploy._state import ALIAS, Target, read_alias
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._change_sets import Sleep
+from dspipe.deploy.aws._state import ALIAS, Target, read_alias
+from dspipe.deploy.settings._parts import Canary
 from dspipe.errors import DeployError
 
 WATCH_SECONDS = 15.0

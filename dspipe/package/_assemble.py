@@ -8,9 +8,9 @@ from pathlib import Path
 
 from dspipe.errors import PackageError
 from dspipe.package._archive import Entry, read_entries
-from dspipe.package._bytecode import bytecode_name, compile_modules
-from dspipe.package._dependencies import Dependencies
 from dspipe.package._shipped import blank_docstrings, iter_shipped
+from dspipe.package.distributions._bytecode import bytecode_name, compile_modules
+from dspipe.package.distributions._prepared import Dependencies
 
 DSPIPE, CODE = "dspipe", "your code"
 

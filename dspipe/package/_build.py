@@ -9,21 +9,25 @@ from time import perf_counter
 from dspipe.package._archive import Entry, digest_entries, hash_file, write_zip
 from dspipe.package._assemble import Task, assemble
 from dspipe.package._choice import choose_format, list_parts
-from dspipe.package._code import collect_code
-from dspipe.package._dependencies import Dependencies, prepare_dependencies
-from dspipe.package._git import find_state
 from dspipe.package._image import write_context
-from dspipe.package._inside_run import InsideProcess, InsideRun, can_run
-from dspipe.package._interpreter import Interpreter, find_interpreter
 from dspipe.package._last import read_last, save_last
-from dspipe.package._lock import Lock, read_lock
 from dspipe.package._options import check_options, hide_from_git
-from dspipe.package._place import Place, find_place
-from dspipe.package._proof import prove
 from dspipe.package._records import BuildSettings, Package, Report, Sample
-from dspipe.package._sample_run import SampleProcess, SampleRun
 from dspipe.package._saved import save_package
-from dspipe.package._settings_files import find_local_sources, read_sources, write_settings_files
+from dspipe.package.distributions._interpreter import Interpreter, find_interpreter
+from dspipe.package.distributions._lock import Lock, read_lock
+from dspipe.package.distributions._prepared import Dependencies, prepare_dependencies
+from dspipe.package.proof._compare import prove
+from dspipe.package.proof._inside_run import InsideProcess, InsideRun, can_run
+from dspipe.package.repository._code import collect_code
+from dspipe.package.repository._git import find_state
+from dspipe.package.repository._place import Place, find_place
+from dspipe.package.repository._sample_run import SampleProcess, SampleRun
+from dspipe.package.repository._settings_files import (
+    find_local_sources,
+    read_sources,
+    write_settings_files,
+)
 
 _MOST_RUNS = 3
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dspipe.errors import PackageTooLargeError
 from dspipe.package._archive import Entry
 from dspipe.package._assemble import Task
-from dspipe.package._bytecode import bytecode_name
 from dspipe.package._records import BuildSettings, Format, Part
 from dspipe.package._table import LIMIT_BYTES, draw_sizes
+from dspipe.package.distributions._bytecode import bytecode_name
 
 _MOST_NAMED = 3
 

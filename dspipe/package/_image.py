@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from dspipe.package._lock import Lock
 from dspipe.package._records import BuildSettings
+from dspipe.package.distributions._lock import Lock
 
 HANDLER = "dspipe.aws_lambda.handler"
 _BASE = "public.ecr.aws/lambda/python"  # AWS's own, with the runtime in it

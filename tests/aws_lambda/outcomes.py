@@ -8,7 +8,7 @@ import pandas as pd
 from pipelines import GivesFrame
 
 from dspipe.aws_lambda import Failure, Message, Outcome, Result, Trigger
-from dspipe.aws_lambda._failures import make_failure
+from dspipe.aws_lambda.answers._failures import make_failure
 from dspipe.errors import ArgumentError
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspipe.aws_lambda import Task, read_tasks
-from dspipe.aws_lambda._bodies import ENVELOPE
+from dspipe.aws_lambda.requests._bodies import ENVELOPE
 from dspipe.errors import RequestError
 
 FORM = "application/x-www-form-urlencoded"

@@ -8,7 +8,7 @@ import pytest
 from aws_lambda.calls import FAILURES, Context, Late
 
 from dspipe.aws_lambda import Handler, make_handler
-from dspipe.aws_lambda._direct import DirectTrigger, FunctionError, ItemsTrigger
+from dspipe.aws_lambda.triggers._direct import DirectTrigger, FunctionError, ItemsTrigger
 from dspipe.errors import DspipeError, RequestError
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.aws_lambda._failures import make_failure
 from dspipe.aws_lambda._invocation import Invocation, begin_invocation
+from dspipe.aws_lambda.answers._failures import make_failure
 from dspipe.errors import (
     ArgumentError,
     ConfigurationError,

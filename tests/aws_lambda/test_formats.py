@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dspipe._responses import dumps, to_records, write_records
 from dspipe.aws_lambda import Result
-from dspipe.aws_lambda._formats import (
+from dspipe.aws_lambda.answers._formats import (
     COLUMNS,
     CSV,
     RECORDS,

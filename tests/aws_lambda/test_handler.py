@@ -16,11 +16,11 @@ from aws_lambda.calls import FAILURES, Context, Late, Worded, make_request
 from dspipe import Contract, PredictionPipeline
 from dspipe._config import load_config
 from dspipe.aws_lambda import Handler, Message, Outcome, Trigger, make_handler, read_tasks
-from dspipe.aws_lambda._direct import FunctionError
 from dspipe.aws_lambda._init import try_source, warm_up
 from dspipe.aws_lambda._renewal import renewed_on_refusal
 from dspipe.aws_lambda._settings import FILE, load_handler, load_settings
 from dspipe.aws_lambda._snapshots import forget_connections, register_hooks, renew_randomness
+from dspipe.aws_lambda.triggers._direct import FunctionError
 from dspipe.errors import (
     ConfigurationError,
     ModelFolderError,

@@ -9,7 +9,7 @@ from aws_lambda.calls import FAILURES, Context, Late, make_request
 from aws_lambda.samples import load_event
 
 from dspipe.aws_lambda import Handler, Task, make_handler
-from dspipe.aws_lambda._http import HttpApiTrigger, LoadBalancerTrigger, RestApiTrigger
+from dspipe.aws_lambda.triggers._http import HttpApiTrigger, LoadBalancerTrigger, RestApiTrigger
 from dspipe.errors import RequestError, SourceUnavailableError
 
 JSON = {"content-type": "application/json"}

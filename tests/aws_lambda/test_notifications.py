@@ -6,9 +6,9 @@ import pytest
 from aws_lambda.outcomes import answer, fail, finish, list_arguments, settle_and_answer
 from aws_lambda.samples import load_event
 
-from dspipe.aws_lambda._contents import ContentReader
-from dspipe.aws_lambda._destinations import DestinationTrigger
-from dspipe.aws_lambda._notifications import TopicTrigger
+from dspipe.aws_lambda.triggers._contents import ContentReader
+from dspipe.aws_lambda.triggers._destinations import DestinationTrigger
+from dspipe.aws_lambda.triggers._notifications import TopicTrigger
 
 DAY = {"day": "2013-06-01"}
 READER = ContentReader(frozenset({"day"}))

@@ -18,13 +18,6 @@ from aws_lambda.samples import load_event
 
 from dspipe._aws import client, forget_clients
 from dspipe.aws_lambda import Task
-from dspipe.aws_lambda._contents import ContentReader
-from dspipe.aws_lambda._object_files import unpack
-from dspipe.aws_lambda._object_triggers import (
-    BusObjectTrigger,
-    ObjectBatchTrigger,
-    ObjectTrigger,
-)
 from dspipe.aws_lambda._objects import (
     LARGEST_OBJECT_BYTES,
     LINK_SECONDS,
@@ -32,6 +25,13 @@ from dspipe.aws_lambda._objects import (
     check_size,
     find_place,
     keep_answer,
+)
+from dspipe.aws_lambda.requests._object_files import unpack
+from dspipe.aws_lambda.triggers._contents import ContentReader
+from dspipe.aws_lambda.triggers._object_triggers import (
+    BusObjectTrigger,
+    ObjectBatchTrigger,
+    ObjectTrigger,
 )
 from dspipe.errors import ConfigurationError, RequestError, SourceUnavailableError
 

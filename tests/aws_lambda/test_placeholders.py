@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.aws_lambda._placeholders import fill_placeholders, find_due_time
+from dspipe.aws_lambda.triggers._placeholders import fill_placeholders, find_due_time
 from dspipe.errors import ConfigurationError, RequestError
 
 ZONES = [
@@ -165,7 +165,7 @@ def test_only_utc_is_known_when_the_runtime_has_no_data_of_zones(zone: str, expe
         "import sys, zoneinfo\n"
         "sys.modules['tzdata'] = None\n"
         "zoneinfo.reset_tzpath([])\n"
-        "from dspipe.aws_lambda._placeholders import fill_placeholders, find_due_time\n"
+        "from dspipe.aws_lambda.triggers._placeholders import fill_placeholders, find_due_time\n"
         "try:\n"
         f"    due = find_due_time('2013-06-02T03:30:00Z', {zone!r})\n"
         "    print(fill_placeholders('{date}', due))\n"
@@ -180,7 +180,7 @@ def test_only_utc_is_known_when_the_runtime_has_no_data_of_zones(zone: str, expe
 
 def test_import_loads_no_data_of_zones() -> None:
     """A function without schedules pays nothing for their time zones."""
-    code = "import sys, dspipe.aws_lambda._placeholders; print('zoneinfo' in sys.modules)"
+    code = "import sys, dspipe.aws_lambda.triggers._placeholders; print('zoneinfo' in sys.modules)"
 
     done = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

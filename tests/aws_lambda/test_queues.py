@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pipelines import GivesFrame, make_rows
 
 from dspipe.aws_lambda import make_handler
-from dspipe.aws_lambda._contents import ContentReader
-from dspipe.aws_lambda._queues import QueueTrigger
+from dspipe.aws_lambda.triggers._contents import ContentReader
+from dspipe.aws_lambda.triggers._queues import QueueTrigger
 from dspipe.errors import RequestError
 
 DAY = {"day": "2013-06-01"}

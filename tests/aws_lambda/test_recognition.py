@@ -10,8 +10,8 @@ from aws_lambda.samples import EVENTS, SOURCES, load_event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.aws_lambda._event_triggers import make_event_triggers
-from dspipe.aws_lambda._recognition import default_triggers, find_trigger
+from dspipe.aws_lambda.triggers._event_triggers import make_event_triggers
+from dspipe.aws_lambda.triggers._recognition import default_triggers, find_trigger
 from dspipe.errors import TriggerError
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "triggers.md"

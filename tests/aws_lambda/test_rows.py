@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dspipe import Contract
 from dspipe._responses import dumps, to_columns, to_records
 from dspipe._runtime import score_part
-from dspipe.aws_lambda._rows import RowReader
+from dspipe.aws_lambda.requests._rows import RowReader
 from dspipe.errors import RequestError
 
 EXTRACTED = pd.DataFrame(

@@ -6,9 +6,9 @@ import pytest
 from aws_lambda.outcomes import answer, list_arguments
 from aws_lambda.samples import load_event
 
-from dspipe.aws_lambda._contents import ContentReader
-from dspipe.aws_lambda._recognition import default_triggers, find_trigger
-from dspipe.aws_lambda._schedules import BusTrigger, ScheduleTrigger
+from dspipe.aws_lambda.triggers._contents import ContentReader
+from dspipe.aws_lambda.triggers._recognition import default_triggers, find_trigger
+from dspipe.aws_lambda.triggers._schedules import BusTrigger, ScheduleTrigger
 from dspipe.errors import RequestError
 
 READER = ContentReader(frozenset({"day"}))

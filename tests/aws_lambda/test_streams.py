@@ -12,9 +12,9 @@ from boto3.dynamodb.types import Binary, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.aws_lambda._attribute_values import read_item
-from dspipe.aws_lambda._contents import ContentReader
-from dspipe.aws_lambda._streams import KinesisTrigger, TableTrigger
+from dspipe.aws_lambda.triggers._attribute_values import read_item
+from dspipe.aws_lambda.triggers._contents import ContentReader
+from dspipe.aws_lambda.triggers._streams import KinesisTrigger, TableTrigger
 from dspipe.errors import RequestError
 
 DAY = {"day": "2013-06-01"}

@@ -9,8 +9,8 @@ from aws_lambda.calls import FAILURES, Context, Late, make_request, read_lines
 
 from dspipe.aws_lambda import Handler, make_handler
 from dspipe.aws_lambda._invocation import Invocation, begin_invocation
-from dspipe.aws_lambda._log_lines import JsonFormatter, write_logs_as_json
-from dspipe.aws_lambda._redaction import redact
+from dspipe.aws_lambda.telemetry._log_lines import JsonFormatter, write_logs_as_json
+from dspipe.aws_lambda.telemetry._redaction import redact
 
 
 @pytest.fixture

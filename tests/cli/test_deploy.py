@@ -12,8 +12,8 @@ from aws.fixtures import StandIn
 from deploy.functions import LATE, make_package
 
 from dspipe.cli._deploy import _print_left
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._state import read_alias
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._state import read_alias
 from dspipe.package._saved import save_package
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from dspipe.deploy import DeploySettings
-from dspipe.deploy._artifacts import name_bucket
-from dspipe.deploy._aws_calls import Aws
 from dspipe.deploy._draft import Draft, make_draft
 from dspipe.deploy._executor import Deployment, Executor
-from dspipe.deploy._state import Target, find_target, read_state
+from dspipe.deploy.aws._artifacts import name_bucket
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._state import Target, find_target, read_state
 from dspipe.package import Package, Report, Sample
 
 MOMENT = 0.02

@@ -11,7 +11,7 @@ from aws.fixtures import StandIn
 from aws.stacks import BUCKET, make_bucket, wait
 
 from dspipe.deploy import ArtifactFacts, DeploySettings, make_template, write_template
-from dspipe.deploy._template import find_version_id
+from dspipe.deploy.template._make import find_version_id
 
 REGION = "eu-west-1"
 STACK = "dspipe-late-prod"

@@ -9,9 +9,9 @@ from aws.fixtures import StandIn
 from deploy.functions import LATE
 from deploy.sessions import ScriptedSession, refusal
 
-from dspipe.deploy._artifacts import delete_artifacts, list_artifacts, prepare_bucket, upload
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._refusals import AwsError
+from dspipe.deploy.aws._artifacts import delete_artifacts, list_artifacts, prepare_bucket, upload
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._refusals import AwsError
 from dspipe.errors import DeployError
 
 ACCOUNT = {"sts.get_caller_identity": {"Account": "123456789012"}}

@@ -3,8 +3,8 @@
 import pytest
 from deploy.sessions import ScriptedSession, refusal
 
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._refusals import AwsError
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._refusals import AwsError
 
 
 def test_aws_uses_region_of_settings_before_that_of_the_profile() -> None:

@@ -8,11 +8,11 @@ from aws.fixtures import StandIn
 from deploy.functions import LATE, Listener, deploy, make_package, make_settings
 from deploy.sessions import ScriptedSession, refusal
 
-from dspipe.deploy._artifacts import name_bucket
-from dspipe.deploy._aws_calls import Aws
 from dspipe.deploy._destroy import LOOKS, destroy, find_left
 from dspipe.deploy._smoke import invoke
-from dspipe.deploy._state import State, read_state
+from dspipe.deploy.aws._artifacts import name_bucket
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._state import State, read_state
 
 ABSENT = refusal("ResourceNotFoundException")
 

@@ -10,7 +10,7 @@ from deploy.functions import make_package, make_settings
 
 from dspipe.deploy import read_template
 from dspipe.deploy._draft import check_bucket, make_draft, write_files
-from dspipe.deploy._state import State
+from dspipe.deploy.aws._state import State
 from dspipe.errors import ConfigurationError, DeployError
 
 

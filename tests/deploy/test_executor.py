@@ -19,11 +19,11 @@ from deploy.functions import (
     make_settings,
 )
 
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._change_sets import MOST_TEXT_BYTES
 from dspipe.deploy._plan import Step
 from dspipe.deploy._smoke import invoke
-from dspipe.deploy._state import State, read_alias, read_state
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._change_sets import MOST_TEXT_BYTES
+from dspipe.deploy.aws._state import State, read_alias, read_state
 from dspipe.errors import DeployError
 
 OTHER: dict[str, Any] = {"predictions": [{"id": 1, "prediction": 0.75}], "rejected": []}

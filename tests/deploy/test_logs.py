@@ -7,8 +7,8 @@ import pytest
 from deploy.functions import LATE, Listener, ignore
 from deploy.sessions import ScriptedSession
 
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._logs import LogLine, iter_log, parse_since
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._logs import LogLine, iter_log, parse_since
 from dspipe.errors import ConfigurationError
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspipe.deploy._plan import make_plan
-from dspipe.deploy._settings_parts import Canary
-from dspipe.deploy._state import State
+from dspipe.deploy.aws._state import State
+from dspipe.deploy.settings._parts import Canary
 from dspipe.errors import DeployError
 
 

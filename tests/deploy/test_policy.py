@@ -8,7 +8,7 @@ from deploy.drawn_settings import FACTS, REGION, tables
 from hypothesis import given
 
 from dspipe.deploy import DeploySettings, PolicyChange, diff_policies, make_template
-from dspipe.deploy._policy import iter_statements
+from dspipe.deploy.template._policy import iter_statements
 
 HERE = "${AWS::Region}:${AWS::AccountId}"
 KEY = f"arn:aws:kms:{REGION}:123456789012:key/0123-abc"

@@ -4,7 +4,7 @@ import botocore.exceptions as foreign
 import pytest
 from deploy.sessions import refusal
 
-from dspipe.deploy._refusals import Call, explain, explain_denial
+from dspipe.deploy.aws._refusals import Call, explain, explain_denial
 
 CALL = Call("lambda", "update_alias", {})
 BUCKET = {"Bucket": "artifacts", "Key": "late/0a.zip"}

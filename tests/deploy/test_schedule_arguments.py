@@ -10,10 +10,10 @@ from deploy.test_template import make_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.aws_lambda._contents import ContentReader
-from dspipe.aws_lambda._schedules import ScheduleTrigger
-from dspipe.deploy._schedule_arguments import SCHEDULED_TIME, check_argument
-from dspipe.deploy._template import make_template
+from dspipe.aws_lambda.triggers._contents import ContentReader
+from dspipe.aws_lambda.triggers._schedules import ScheduleTrigger
+from dspipe.deploy.settings._schedule_arguments import SCHEDULED_TIME, check_argument
+from dspipe.deploy.template._make import make_template
 
 FORMS = 'it is no placeholder: write "{date}", "{date - 1 day}", "{time}" or "{time - 1 hour}"'
 

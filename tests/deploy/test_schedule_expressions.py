@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.deploy._schedule_expressions import check_expression, check_time_zone
+from dspipe.deploy.settings._schedule_expressions import check_expression, check_time_zone
 
 
 @pytest.mark.parametrize(

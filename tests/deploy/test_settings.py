@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspipe.deploy import DeploySettings, load_settings
-from dspipe.deploy._settings_file import _lay_over
+from dspipe.deploy.settings._file import _lay_over
 from dspipe.errors import ConfigurationError
 from dspipe.package import BuildSettings
 

@@ -10,8 +10,8 @@ from deploy.sessions import ScriptedSession, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.deploy._aws_calls import Aws
 from dspipe.deploy._smoke import check_version, find_difference, invoke
+from dspipe.deploy.aws._calls import Aws
 from dspipe.errors import DeployError
 from dspipe.package import Sample
 

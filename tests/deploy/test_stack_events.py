@@ -8,11 +8,11 @@ import pytest
 from deploy.functions import LATE, Listener, ignore
 from deploy.sessions import ScriptedSession, refusal
 
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._change_sets import Change, ChangeSet, Request, create_change_set, iter_waits
-from dspipe.deploy._refusals import AwsError
-from dspipe.deploy._stack_events import delete_stack, execute
-from dspipe.deploy._state import State
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._change_sets import Change, ChangeSet, Request, create_change_set, iter_waits
+from dspipe.deploy.aws._refusals import AwsError
+from dspipe.deploy.aws._stack_events import delete_stack, execute
+from dspipe.deploy.aws._state import State
 from dspipe.errors import DeployError
 
 STACK = "arn:stack"

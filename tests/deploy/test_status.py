@@ -6,10 +6,10 @@ import pytest
 from aws.fixtures import StandIn
 from deploy.functions import LATE, Listener, deploy, make_package, make_settings
 
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._state import find_version_id
 from dspipe.deploy._status import Status, find_notes, read_status
 from dspipe.deploy._traffic import move_alias, roll_back
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.aws._state import find_version_id
 
 
 def test_status_of_nothing_says_how_to_deploy(aws: StandIn) -> None:

@@ -12,8 +12,8 @@ from deploy.drawn_settings import FACTS, IMAGE, REGION, tables
 from hypothesis import HealthCheck, assume, example, given, settings
 
 from dspipe.deploy import DeploySettings, make_template, write_template
-from dspipe.deploy._settings_conflicts import find_conflicts
-from dspipe.deploy._template import find_version_id, make_tags
+from dspipe.deploy.settings._conflicts import find_conflicts
+from dspipe.deploy.template._make import find_version_id, make_tags
 from dspipe.errors import ConfigurationError
 
 BASE: dict[str, Any] = {"name": "late", "pipeline": "late.py:Late"}

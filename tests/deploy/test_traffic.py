@@ -6,9 +6,9 @@ import pytest
 from deploy.functions import LATE, Listener, ignore
 from deploy.sessions import ScriptedSession, refusal
 
-from dspipe.deploy._aws_calls import Aws
-from dspipe.deploy._settings_parts import Canary
 from dspipe.deploy._traffic import choose_earlier, list_versions, roll_back, shift_traffic
+from dspipe.deploy.aws._calls import Aws
+from dspipe.deploy.settings._parts import Canary
 from dspipe.errors import DeployError
 
 CANARY = Canary(weight=0.2, minutes=1)

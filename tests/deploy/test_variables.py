@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspipe._secrets import is_reference
-from dspipe.deploy._references import find_reference
-from dspipe.deploy._variables import find_variable_faults, is_secret
+from dspipe.deploy.settings._references import find_reference
+from dspipe.deploy.settings._variables import find_variable_faults, is_secret
 
 
 @pytest.mark.parametrize(

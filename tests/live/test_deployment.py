@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from deploy.functions import ANSWER, LATE, Listener, deploy, make_package, make_settings
 
-from dspipe.deploy._aws_calls import Aws
 from dspipe.deploy._destroy import destroy
 from dspipe.deploy._smoke import invoke
 from dspipe.deploy._traffic import roll_back
+from dspipe.deploy.aws._calls import Aws
 from dspipe.errors import DeployError
 
 pytestmark = [

@@ -7,10 +7,10 @@ import pytest
 
 from dspipe.errors import PackageError
 from dspipe.package import BuildSettings
-from dspipe.package._code import collect_code
-from dspipe.package._imports import find_imports
-from dspipe.package._place import find_place
-from dspipe.package._sample_run import SampleRun
+from dspipe.package.repository._code import collect_code
+from dspipe.package.repository._imports import find_imports
+from dspipe.package.repository._place import find_place
+from dspipe.package.repository._sample_run import SampleRun
 
 NOTHING = SampleRun((), (), None, (), {}, None, None, {}, {})
 

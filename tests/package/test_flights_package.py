@@ -12,8 +12,8 @@ from package.wheelhouse import find_any
 from train import train_model
 
 from dspipe.package import BuildSettings, Package, build
-from dspipe.package._inside_run import can_run
 from dspipe.package._table import LIMIT_BYTES
+from dspipe.package.proof._inside_run import can_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from dspipe.errors import PackageError
-from dspipe.package import _compile, _inside
-from dspipe.package._bytecode import compile_modules
-from dspipe.package._inside_run import InsideProcess, InsideRun, can_run
-from dspipe.package._interpreter import Interpreter
-from dspipe.package._sample_run import SampleRun
+from dspipe.package.distributions import _compile
+from dspipe.package.distributions._bytecode import compile_modules
+from dspipe.package.distributions._interpreter import Interpreter
+from dspipe.package.proof import _inside
+from dspipe.package.proof._inside_run import InsideProcess, InsideRun, can_run
+from dspipe.package.repository._sample_run import SampleRun
 
 HERE = Interpreter(Path(sys.executable), platform.python_version())
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dspipe.errors import PackageError
-from dspipe.package._interpreter import Interpreter, find_interpreter
+from dspipe.package.distributions._interpreter import Interpreter, find_interpreter
 
 
 def put_python(path: Path, version: str, *, works: bool = True) -> Path:

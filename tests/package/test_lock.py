@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dspipe.errors import PackageError
-from dspipe.package._lock import Lock, read_lock
+from dspipe.package.distributions._lock import Lock, read_lock
 
 CORE = "pandas==3.1.1 --hash=sha256:a\npydantic==2.14.3 --hash=sha256:b\n"
 SQL = "sqlalchemy==2.1.9 --hash=sha256:c\n"

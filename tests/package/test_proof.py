@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from dspipe.errors import PackageError
-from dspipe.package._proof import prove
-from dspipe.package._sample_run import SampleRun
+from dspipe.package.proof._compare import prove
+from dspipe.package.repository._sample_run import SampleRun
 
 ROWS = [{"id": "007", "prediction": 0.25}, {"id": "8", "prediction": None}]
 RUN = SampleRun(

@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspipe.errors import PackageError
-from dspipe.package._settings_files import find_local_sources, read_sources, write_sources
+from dspipe.package.repository._settings_files import (
+    find_local_sources,
+    read_sources,
+    write_sources,
+)
 
 SAFE_URLS = [
     "duckdb:///data/x.duckdb",

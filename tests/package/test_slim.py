@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspipe.package._elf import cut_symbols
-from dspipe.package._slim import slim
+from dspipe.package.distributions._elf import cut_symbols
+from dspipe.package.distributions._slim import slim
 
 
 def fill(folder: Path, names: list[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from dspipe.errors import PackageError
 from dspipe.package import BuildSettings
-from dspipe.package._interpreter import Interpreter, find_interpreter
+from dspipe.package.distributions._interpreter import Interpreter, find_interpreter
 
 PIPELINE = '''"""Is it large?"""
 

@@ -1,0 +1,1 @@
+"""Answers: their forms, their limits, and failures as a sender may know them."""

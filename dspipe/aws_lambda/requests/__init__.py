@@ -1,0 +1,1 @@
+"""Requests: what bodies and files ask for, as tasks and as typed rows."""

@@ -1,0 +1,1 @@
+"""Telemetry: what an invocation leaves in the log and in the metrics."""

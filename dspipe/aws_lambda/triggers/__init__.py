@@ -1,0 +1,1 @@
+"""Triggers: one class for each form of event that Lambda hands over."""

@@ -1,0 +1,1 @@
+"""What AWS holds and does for a deployment, behind one seam."""

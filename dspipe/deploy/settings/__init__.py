@@ -1,0 +1,1 @@
+"""Settings of a deployment: read, checked as a whole, and refused in words."""

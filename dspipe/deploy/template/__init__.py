@@ -1,0 +1,1 @@
+"""The CloudFormation template of a deployment, from settings and facts alone."""
