@@ -10,6 +10,10 @@ PARTS = {
     "warm_runs": "A warm run",
     "whole_run": "A whole run with gradient boosting (50,000 rows a batch are the default)",
     "imports": "Importing",
+    "warm_invokes": "A warm request to the Lambda handler",
+    "cold_imports": "What dspipe adds to the init of a Lambda function, in CPU time",
+    "package_init": "The init of a built package under AWS's emulator, and the weight of dspipe in it",
+    "redeploy": "Deploying a change of code, against the stand-in of AWS",
 }
 INTRODUCTION = """# Benchmarks
 

@@ -4,7 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("imports", "warm_runs", "whole_run", "extraction")
+SCRIPTS = (
+    "imports",
+    "cold_imports",
+    "warm_runs",
+    "warm_invokes",
+    "whole_run",
+    "extraction",
+    "package_init",
+    "redeploy",
+)
 
 if __name__ == "__main__":
     for script in (*SCRIPTS, "report"):
