@@ -10,9 +10,11 @@ SCRIPTS = (
     "warm_runs",
     "warm_invokes",
     "whole_run",
+    "record",
     "extraction",
     "package_init",
     "redeploy",
+    "convert",
 )
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from dspipe._frames import make_frame
 from dspipe._keys import take_keys
 from dspipe._text import count, describe, quote_some
 from dspipe.errors import StageOutputError
@@ -119,9 +120,10 @@ def align_predictions(
     if isinstance(returned, np.ndarray):
         returned = _check_array(returned, keys, who)
         columns = make_columns((PREDICTION,))
+        if returned.dtype.kind in "fiub" and type(returned) is np.ndarray:
+            block = returned[np.newaxis].copy(), np.zeros(1, dtype=np.intp)
+            return make_frame([block], index=keys, columns=columns), ~np.isfinite(returned)
         frame = pd.DataFrame(returned[:, np.newaxis], index=keys, columns=columns)
-        if returned.dtype.kind in "fiub":
-            return frame, ~np.isfinite(returned)
     elif isinstance(returned, pd.Series):
         frame = _reorder_by_index(returned.to_frame(PREDICTION), keys, who)
     elif isinstance(returned, pd.DataFrame):

@@ -5,16 +5,19 @@ client is made once a service and region, with timeouts short enough for a funct
 while it waits.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from dspipe._deadline import TimeIsOver, interrupted_in_time
 from dspipe._extras import load_extra
 from dspipe.errors import (
     ConfigurationError,
     DspipeError,
     SourceError,
+    SourceTimeoutError,
     SourceUnavailableError,
 )
 
@@ -101,13 +104,21 @@ def calling(
         Without credentials or a region, or when the action is not allowed.
     SourceUnavailableError
         If AWS cannot be reached, or is out of order.
+    SourceTimeoutError
+        If the time limit ends before the call does.
     SourceError
         If AWS asks to be called less often.
     MissingExtraError
         If boto3 is not installed.
     """
     try:
-        yield client(action.partition(":")[0], region)
+        with interrupted_in_time():
+            yield client(action.partition(":")[0], region)
+    except TimeIsOver as error:
+        raise SourceTimeoutError(
+            f"AWS had not done {action} on {resource} when the time of this run was over. Give the "
+            "run more time, or see to the network."
+        ) from error
     except Exception as error:
         code = find_code(error)
         if absent is not None and code in _ABSENT:
@@ -160,6 +171,8 @@ def _make_client(service: str, region: str | None) -> Any:
         # Links to encrypted objects are refused when they are signed in the older way.
         signature_version="s3v4" if service == "s3" else None,
     )
+    # boto3 knows AWS_DEFAULT_REGION alone; all other tools of AWS know AWS_REGION.
+    region = region or os.environ.get("AWS_REGION") or None
     return session.client(service, region_name=region, config=config)
 
 
@@ -207,8 +220,10 @@ def _is_named(error: Exception, name: str) -> bool:
 
 
 _REFUSAL_NOTES = {
-    "s3:GetObject": " Without s3:ListBucket on the bucket, AWS says the same of an object that is "
-    "not there.",
+    **dict.fromkeys(
+        ("s3:GetObject", "s3:GetObjectVersion"),
+        " Without s3:ListBucket on the bucket, AWS says the same of an object that is not there.",
+    ),
     "secretsmanager:GetSecretValue": " A secret with a key of its own also needs kms:Decrypt on "
     "that key.",
     "ssm:GetParameter": " A SecureString with a key of its own also needs kms:Decrypt on that key.",

@@ -89,6 +89,9 @@ def blank(dtype: Dtype, n: int) -> Array:
         return np.zeros(n, dtype)
     if kind_of_dtype(dtype) == "object":
         return np.full(n, None, dtype=object)
+    if isinstance(dtype, np.dtype) and dtype.kind == "m":
+        # What pandas 2 fills a duration with, in other units than nanoseconds, is not null.
+        return pd.array(np.full(n, "NaT", dtype=dtype))
     return pd.Series(index=range(n), dtype=dtype).array.copy()
 
 

@@ -4,15 +4,18 @@ Whoever calls a database, a service or a model asks `remaining_seconds` and wait
 cannot ask, such as a loop of the user's, is interrupted where it stands.
 """
 
+import inspect
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 from time import monotonic
 from types import FrameType
+from typing import Any, NamedTuple
 
+# What `signal.signal` wraps: its conversions to enums and back cost as much as all the rest.
+_set_handler: Callable[..., Any] = inspect.unwrap(signal.signal)
+_DEFAULT = int(signal.SIG_DFL)
 _SHORTEST_SECONDS = 1e-6  # a timer of 0 seconds would never go off
 _SHORTEST_TIMEOUT_SECONDS = 1e-3
 _SHORTEST_WAIT_SECONDS = 0.02  # whoever waited for the rest of the time may stop a little early
@@ -22,8 +25,7 @@ class TimeIsOver(BaseException):
     """Is raised into code that runs when its time is over; never leaves a run."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
+class _Limit(NamedTuple):
     end: float
     clock: Callable[[], float]
 
@@ -31,14 +33,13 @@ class _Limit:
 _limits: ContextVar[tuple[_Limit, ...]] = ContextVar("dspipe_limits", default=())
 
 
-@contextmanager
-def time_limit(seconds: float, *, clock: Callable[[], float] = monotonic) -> Iterator[None]:
+class time_limit:  # noqa: N801 - reads as what it does after "with"
     """Give the work inside so much time; of limits inside each other the nearest end counts.
 
     Parameters
     ----------
-    seconds : float
-        Time from now.
+    seconds : float or None
+        Time from now; None sets no limit.
     clock : callable, default=time.monotonic
         Tells the time, in seconds.
 
@@ -48,11 +49,22 @@ def time_limit(seconds: float, *, clock: Callable[[], float] = monotonic) -> Ite
     ...     remaining_seconds()
     5.0
     """
-    token = _limits.set((*_limits.get(), _Limit(clock() + seconds, clock)))
-    try:
-        yield
-    finally:
-        _limits.reset(token)
+
+    # A class, and no generator: every call of a function enters some.
+    __slots__ = ("_clock", "_seconds", "_token")
+
+    def __init__(self, seconds: float | None, *, clock: Callable[[], float] = monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._token: Token[tuple[_Limit, ...]] | None = None
+
+    def __enter__(self) -> None:
+        if self._seconds is not None:
+            limit = _Limit(self._clock() + self._seconds, self._clock)
+            self._token = _limits.set((*_limits.get(), limit))
+
+    def __exit__(self, *_: object) -> None:
+        if self._token is not None:
+            _limits.reset(self._token)
 
 
 def remaining_seconds() -> float | None:
@@ -60,7 +72,7 @@ def remaining_seconds() -> float | None:
 
     Threads that run in a copy of the context, as those of a run do, see the same limit.
     """
-    return min((limit.end - limit.clock() for limit in _limits.get()), default=None)
+    return min([limit.end - limit.clock() for limit in _limits.get()], default=None)
 
 
 def is_over() -> bool:
@@ -83,27 +95,34 @@ def shorten_timeout(seconds: float | None) -> float | None:
     return left if seconds is None else min(seconds, left)
 
 
-@contextmanager
-def interrupted_in_time() -> Iterator[None]:
+class interrupted_in_time:  # noqa: N801 - reads as what it does after "with"
     """Raise `TimeIsOver` in the code inside when its time is over.
 
     It needs the main thread, a system with timers, and a SIGALRM that nobody else uses; elsewhere,
     and without a limit, nothing is interrupted. Code in C is interrupted when it comes back. What
     the block gives is given as a whole or not at all, so it must be used after the block.
     """
-    seconds = remaining_seconds()
-    if seconds is None or not _can_interrupt():
-        yield
-        return
-    signal.signal(signal.SIGALRM, _interrupt)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, _SHORTEST_SECONDS))
-    try:
-        yield
-    finally:
+
+    __slots__ = ("_is_armed",)
+
+    def __enter__(self) -> None:
+        seconds = remaining_seconds()
+        self._is_armed = seconds is not None and _can_interrupt()
+        if seconds is not None and self._is_armed:
+            try:
+                _set_handler(signal.SIGALRM, _interrupt)
+                signal.setitimer(signal.ITIMER_REAL, max(seconds, _SHORTEST_SECONDS))
+            except TimeIsOver:  # the shortest time may be over at once
+                self.__exit__()
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        if not self._is_armed:
+            return
         try:
             signal.setitimer(signal.ITIMER_REAL, 0)
         finally:  # the signal may come while the timer is put off
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            _set_handler(signal.SIGALRM, _DEFAULT)
 
 
 def _can_interrupt() -> bool:

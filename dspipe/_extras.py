@@ -38,6 +38,28 @@ def load_extra(module: str, *, extra: str, needed_by: str) -> ModuleType:
         raise missing_extra(package, extra=extra, needed_by=needed_by, cause=error) from error
 
 
+def load_workshop(module: str, *, needed_by: str) -> ModuleType:
+    """Import a room of the workshop, which stays behind when dspipe ships to Lambda.
+
+    It is named by a text, because nothing that ships may import it: where it is absent, all but
+    the one method that asks works.
+
+    Raises
+    ------
+    MissingExtraError
+        If there is no workshop.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise MissingExtraError(
+            f"{needed_by} belongs to the workshop of dspipe, which is not in a package for Lambda. "
+            "Call it where dspipe is installed as a whole."
+        ) from error
+
+
 def missing_extra(
     package: str, *, extra: str, needed_by: str, cause: ImportError
 ) -> MissingExtraError:

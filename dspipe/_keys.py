@@ -39,7 +39,6 @@ class SeenKeys:
 
     def __init__(self) -> None:
         self._waiting: list[pd.Index] = []
-        self._largest: int | None = None
         self._levels: list[np.ndarray] = []
 
     def mark_repeated(self, keys: pd.Index) -> np.ndarray:
@@ -58,17 +57,14 @@ class SeenKeys:
         """Tell without a hash that no key repeats: in the first batch, and while numbers rise."""
         if self._levels or not len(keys):
             return False
-        if len(keys) == 1 and not self._waiting:
+        if self._waiting:
+            before = self._waiting[-1]
+            is_new = _rises(before) and _rises(keys) and bool(keys[0] > before[-1])
+        else:
+            is_new = len(keys) == 1 or keys.is_unique
+        if is_new:
             self._waiting.append(keys)
-            self._largest = keys[0] if pd.api.types.is_integer_dtype(keys.dtype) else None
-            return True
-        rises = pd.api.types.is_integer_dtype(keys.dtype) and keys.is_monotonic_increasing
-        follows = rises and self._largest is not None and keys[0] > self._largest
-        if not (keys.is_unique and (follows or not self._waiting)):
-            return False
-        self._waiting.append(keys)
-        self._largest = keys[-1] if rises else None
-        return True
+        return is_new
 
     def _hash_waiting(self) -> None:
         for keys in self._waiting:
@@ -82,6 +78,12 @@ class SeenKeys:
             # A stable sort merges the two sorted halves in linear time.
             hashes = np.sort(np.concatenate([self._levels.pop(), hashes]), kind="stable")
         self._levels.append(hashes)
+
+
+def _rises(keys: pd.Index) -> bool:
+    """Say whether keys are whole numbers, each larger than the one before."""
+    is_integer = pd.api.types.is_integer_dtype(keys.dtype)
+    return is_integer and keys.is_unique and keys.is_monotonic_increasing
 
 
 def _is_in(hashes: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from dspipe._continuation import KeyTrail, Work
+from dspipe._continuation import KeyTrail, Mark, Work
 from dspipe._deadline import TimeIsOver, interrupted_in_time, is_over, remaining_seconds
 from dspipe.errors import DeadlineError, PredictorTimeoutError, SourceTimeoutError
 
@@ -95,10 +95,10 @@ class PartScorer:
 
     def _skip(self, batches: Batches) -> Batches:
         """Pass over the rows that were done, and make sure that they are the same."""
-        if self._done is None:
-            yield from batches
-            return
-        n_left, rest = self._done.n_rows, None
+        return batches if self._done is None else self._skip_to(self._done, batches)
+
+    def _skip_to(self, done: Mark, batches: Batches) -> Batches:
+        n_left, rest = done.n_rows, None
         while n_left and (batch := next(batches, None)) is not None:
             n_rows = len(batch.frame)
             n_skipped = min(n_left, n_rows)
@@ -106,7 +106,7 @@ class PartScorer:
             self._trail.add(self._scorer.keys)
             n_left -= n_skipped
             rest = _cut(batch, n_skipped, n_rows) if n_skipped < n_rows else None
-        self._work.check_mark(self._done, self._trail.mark())
+        self._work.check_mark(done, self._trail.mark())
         if rest is not None:
             yield rest
         yield from batches

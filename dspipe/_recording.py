@@ -7,6 +7,7 @@ from time import perf_counter
 
 import pandas as pd
 
+from dspipe._kept import Kept
 from dspipe._notices import add_up
 from dspipe._provenance import find_commit
 from dspipe._records import STAGES, BatchResult, Provenance, Run
@@ -28,12 +29,12 @@ class RunRecorder:
         """Take the result of the next batch."""
         self._results.append(result)
 
-    def finish(self, arguments: Mapping[str, object]) -> Run:
-        """Give the record of the run."""
+    def finish(self, arguments: Mapping[str, object], kept: Kept | None = None) -> Run:
+        """Give the record of the run, with the rows that it kept for a golden run."""
         key, results = self._stages.key_columns, self._results
         predictions = join_frames([result.predictions for result in results])
         rejected = join_frames([result.rejected for result in results])
-        n_rows, n_lost = sum(result.n_rows for result in results), _count_lost(rejected)
+        n_rows, n_lost = sum([result.n_rows for result in results]), _count_lost(rejected)
         return Run(
             predictions=no_predictions(key) if predictions is None else predictions,
             rejected=self._nothing_rejected() if rejected is None else rejected,
@@ -45,11 +46,12 @@ class RunRecorder:
                 "predict": 0 if predictions is None else len(predictions),
                 "rejected": 0 if rejected is None else len(rejected),
             },
-            seconds={stage: sum(result.seconds[stage] for result in results) for stage in STAGES},
+            seconds={stage: sum([result.seconds[stage] for result in results]) for stage in STAGES},
             total_seconds=perf_counter() - self._started,
             n_batches=len(results),
             question=_question_of(type(self._stages)),
             warnings=add_up(chain.from_iterable(result.notices for result in results)),
+            kept=kept,
         )
 
     def _nothing_rejected(self) -> pd.DataFrame:

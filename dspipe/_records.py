@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dspipe._extras import load_extra
+from dspipe._extras import load_extra, load_workshop
+from dspipe._kept import Kept
 from dspipe._notices import Notice
 from dspipe._text import count
 
@@ -106,6 +107,8 @@ class Run:
         First line of the pipeline's docstring: what is predicted.
     warnings : tuple of str
         What the contract let pass and said, added up over the batches.
+    kept : Kept or None
+        Rows for `record`; only `PredictionPipeline.run` keeps some.
     """
 
     predictions: "pd.DataFrame"
@@ -118,6 +121,7 @@ class Run:
     n_batches: int
     question: str = ""
     warnings: tuple[str, ...] = field(default=())
+    kept: Kept | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         scored, refused = len(self.predictions), len(self.rejected)
@@ -141,6 +145,44 @@ class Run:
             provenance=self.provenance.to_dict(),
             warnings=self.warnings,
         )
+
+    def record(
+        self,
+        name: str = "sample",
+        *,
+        tolerance: "Mapping[str, float] | None" = None,
+        folder: str | Path | None = None,
+    ) -> Path:
+        """Keep this run as a golden run, which every copy of the pipeline must come to again.
+
+        Nothing is asked of the database: the run kept its rows, or those of 1,000 keys of a run
+        that has more. See ``dspipe.parity`` for what is written.
+
+        Parameters
+        ----------
+        name : str, default="sample"
+            Name of the golden run; letters, digits, ``-`` and ``_``. One of that name is replaced.
+        tolerance : mapping of str to float, optional
+            Largest relative difference by column; all other columns must be equal.
+        folder : str or Path, optional
+            Where golden runs are. By default ``golden`` beside the nearest pyproject.toml with
+            ``[tool.dspipe]``.
+
+        Returns
+        -------
+        Path
+            The folder of the golden run.
+
+        Raises
+        ------
+        ParityError
+            If the run kept no rows, or holds values that no file can.
+        MissingExtraError
+            If this is a package for Lambda, which has no workshop.
+        """
+        parity = load_workshop("dspipe.parity", needed_by="Run.record")
+        place: Path = parity.record_run(self, name, tolerance=tolerance, folder=folder)
+        return place
 
     def to_html(self, path: str | Path) -> Path:
         """Write the run as one self-contained page.

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from dspipe._frames import make_frame
 from dspipe._records import OnBadRow
 from dspipe._text import MOST_SHOWN, count
 from dspipe.errors import RunError, StageOutputError
@@ -54,12 +55,10 @@ class Rejections:
 
 def no_rejections(key: Sequence[str]) -> pd.DataFrame:
     """Give the frame of rejected rows of a run that rejected none."""
-    return _no_rejections(tuple(key)).copy(deep=False)
-
-
-@lru_cache
-def _no_rejections(key: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({"stage": [], "reason": []}, index=empty_keys(key), dtype=object)
+    nothing = np.empty((len(_COLUMNS), 0), dtype=object)
+    # An Index is dear for one row, and a view of it is not.
+    index, columns = _empty_keys(tuple(key)).view(), _COLUMNS.view()
+    return make_frame([(nothing, _PLACES)], index=index, columns=columns)
 
 
 def empty_keys(key: Sequence[str]) -> pd.Index:
@@ -67,6 +66,11 @@ def empty_keys(key: Sequence[str]) -> pd.Index:
     if len(key) == 1:
         return pd.Index([], name=key[0])
     return pd.MultiIndex.from_arrays([[] for _ in key], names=list(key))
+
+
+_empty_keys = lru_cache(empty_keys)
+_COLUMNS = pd.Index(["stage", "reason"])
+_PLACES = np.arange(len(_COLUMNS))
 
 
 def _sentence(name: str, keys: pd.Index, reasons: Sequence[str], stage: str) -> str:

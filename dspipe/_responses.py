@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -53,10 +54,15 @@ def write_records(frame: pd.DataFrame) -> str:
     '[{"id":"007","prediction":0.5},{"id":"A","prediction":null}]'
     """
     columns = to_columns(frame)
-    fields = (f"{dumps(name)}:".replace("%", "%%") + "%s" for name in columns)
-    template = f"{{{','.join(fields)}}}"
     rows = zip(*map(_write_values, columns.values()), strict=True)
-    return f"[{','.join(map(template.__mod__, rows))}]"
+    return f"[{','.join(map(_make_template(tuple(columns)).__mod__, rows))}]"
+
+
+@lru_cache(maxsize=8)
+def _make_template(names: tuple[str, ...]) -> str:
+    """Make what a row of some columns looks like."""
+    fields = (f"{dumps(name)}:".replace("%", "%%") + "%s" for name in names)
+    return f"{{{','.join(fields)}}}"
 
 
 def _write_values(values: list[Any]) -> Iterable[str]:
@@ -126,12 +132,14 @@ def dumps(answer: object) -> str:
     '{"day":"2013-10-01","share":null}'
     """
     try:
-        return json.dumps(answer, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        return _encode(answer)
     except (TypeError, ValueError):
         # Something in it is not plain yet; the common answer is, and should not be walked twice.
-        return json.dumps(
-            to_plain(answer), allow_nan=False, ensure_ascii=False, separators=(",", ":")
-        )
+        return _encode(to_plain(answer))
+
+
+# Made once: `json.dumps` makes an encoder a call.
+_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def to_plain(value: Any) -> Any:
@@ -188,9 +196,9 @@ def _write_floats(column: "pd.Series | pd.Index") -> list[Any]:
 
 def _write_doubles(values: np.ndarray) -> list[Any]:
     listed: list[Any] = values.tolist()
-    return (
-        listed if np.isfinite(values).all() else [v if math.isfinite(v) else None for v in listed]
-    )
+    if np.count_nonzero(np.isfinite(values)) == len(listed):
+        return listed
+    return [value if math.isfinite(value) else None for value in listed]
 
 
 def _write_datetimes(column: "pd.Series | pd.Index") -> list[Any]:

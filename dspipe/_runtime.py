@@ -13,6 +13,8 @@ from dspipe._arguments import check_arguments
 from dspipe._batching import Batch, cut_frame, cut_frames, number_batches, read_ahead, timed
 from dspipe._config import load_config
 from dspipe._continuation import Work
+from dspipe._kept import Kept
+from dspipe._keys import take_keys
 from dspipe._parts import Part, PartScorer
 from dspipe._provenance import find_file
 from dspipe._recording import RunRecorder, join_frames
@@ -21,6 +23,7 @@ from dspipe._rejections import no_rejections
 from dspipe._scoring import BatchScorer, Stages, copy_for_user, explained, no_predictions
 from dspipe._signature import read_parameters, select_arguments
 from dspipe._text import describe
+from dspipe._witness import WatchedScorer, Witness
 from dspipe.errors import ConfigurationError, ModelFolderError, StageOutputError
 from dspipe.sources import Query
 
@@ -30,6 +33,7 @@ def run(
     given: Mapping[str, object],
     *,
     on_batch: Callable[[BatchResult], object] | None = None,
+    witness: Witness | None = None,
 ) -> Run:
     """Run a pipeline and collect what its batches come to.
 
@@ -41,6 +45,8 @@ def run(
         Arguments of `extract`, not yet checked.
     on_batch : callable, optional
         Called with each BatchResult as it comes, to show progress.
+    witness : Witness, optional
+        Decides which rows the run keeps for a golden run; by default those of 1,000 keys.
 
     Raises
     ------
@@ -49,11 +55,12 @@ def run(
     """
     recorder = RunRecorder(stages)
     arguments = check_arguments(type(stages), given)
-    for result in _iter_results(stages, arguments):
+    watching = witness or Witness(stages)
+    for result in _iter_results(stages, arguments, watching):
         recorder.add(result)
         if on_batch is not None:
             on_batch(result)
-    return recorder.finish(arguments)
+    return recorder.finish(arguments, watching.finish())
 
 
 def run_part(
@@ -107,14 +114,20 @@ def stream(stages: Stages, given: Mapping[str, object]) -> Iterator[BatchResult]
     return _iter_results(stages, check_arguments(type(stages), given))
 
 
-def score(stages: Stages, frame: pd.DataFrame, given: Mapping[str, object]) -> Run:
-    """Score rows that are already there: every stage but `extract`."""
+def score(
+    stages: Stages,
+    frame: pd.DataFrame,
+    given: Mapping[str, object],
+    *,
+    witness: Witness | None = None,
+) -> Run:
+    """Score rows that are already there: every stage but `extract`; nothing is kept unasked."""
     recorder = RunRecorder(stages)
     arguments = _check_needed(stages, frame, given)
-    scorer = _make_scorer(stages, arguments)
+    scorer = _make_scorer(stages, arguments, witness)
     for batch in _cut_given(stages, frame):
         recorder.add(scorer.score(batch))
-    return recorder.finish(arguments)
+    return recorder.finish(arguments, witness.finish() if witness else None)
 
 
 def score_part(
@@ -173,24 +186,49 @@ def features(stages: Stages, given: Mapping[str, object]) -> pd.DataFrame:
     return joined if joined is not None else (made[0] if made else pd.DataFrame())
 
 
-def _iter_results(stages: Stages, arguments: Mapping[str, object]) -> Iterator[BatchResult]:
-    scorer = _make_scorer(stages, arguments)
-    batches = _extract(stages, arguments, stages.batch_rows)
+def extract(stages: Stages, given: Mapping[str, object], witness: Witness) -> Kept:
+    """Extract alone, and give what the witness kept; where later stages fail, rows are still there.
+
+    Raises
+    ------
+    ArgumentError, SourceError, StageOutputError
+        As `extract` finds.
+    """
+    arguments = check_arguments(type(stages), given)
+    for batch in _extract(stages, arguments, stages.batch_rows, witness):
+        keys = take_keys(batch.frame, stages.key_columns)
+        witness.hold(batch, keys)
+        witness.keep(batch.frame.set_axis(keys, axis=0))
+    return witness.finish()
+
+
+def _iter_results(
+    stages: Stages, arguments: Mapping[str, object], witness: Witness | None = None
+) -> Iterator[BatchResult]:
+    scorer = _make_scorer(stages, arguments, witness)
+    batches = _extract(stages, arguments, stages.batch_rows, witness)
     try:
         yield from map(scorer.score, batches)
     finally:
         batches.close()
 
 
-def _make_scorer(stages: Stages, arguments: Mapping[str, object]) -> BatchScorer:
+def _make_scorer(
+    stages: Stages, arguments: Mapping[str, object], witness: Witness | None = None
+) -> BatchScorer:
     """Load the model first: a broken model folder must not cost a long query."""
-    scorer = BatchScorer(stages, arguments)
+    scorer = (
+        WatchedScorer(stages, arguments, witness) if witness else BatchScorer(stages, arguments)
+    )
     scorer.load()
     return scorer
 
 
 def _extract(
-    stages: Stages, arguments: Mapping[str, object], batch_rows: int | None
+    stages: Stages,
+    arguments: Mapping[str, object],
+    batch_rows: int | None,
+    witness: Witness | None = None,
 ) -> Generator[Batch]:
     """Call `extract` and cut what it gives into batches; reading runs one batch ahead."""
     who = f"{type(stages).__name__}.extract"
@@ -200,6 +238,8 @@ def _extract(
         if isinstance(extracted, pd.DataFrame):
             return _cut(extracted, batch_rows, perf_counter() - started)
         if isinstance(extracted, Query):
+            if witness is not None:
+                witness.query = extracted
             config = load_config(_folder_of(type(stages)))
             frames = extracted.iter_frames(batch_rows=batch_rows, config=config)
         elif isinstance(extracted, Iterator):

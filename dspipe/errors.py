@@ -22,6 +22,8 @@
     │       └── PredictorTimeoutError (TimeoutError)
     ├── TriggerError (ValueError)             a Lambda event is not one that is known
     │   └── RequestError                      what a request says cannot be read; carries .status
+    ├── NotebookError (ValueError)            a notebook cannot be read, or not be made a module
+    ├── ParityError                           a golden run is missing, or a replay differs from it
     └── DeployError                           a deployment cannot be made, or failed
         └── PackageError                      a package cannot be built, or does not work
             └── PackageTooLargeError          it is larger than Lambda takes
@@ -160,6 +162,24 @@ class RequestError(TriggerError):
     def __init__(self, message: str, *, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
+
+
+class NotebookError(DspipeError, ValueError):
+    """Is raised when a notebook cannot be read, or cannot be made a module; all reasons together.
+
+    Attributes
+    ----------
+    problems : tuple of dict
+        One record a reason, JSON-safe.
+    """
+
+    def __init__(self, message: str, *, problems: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class ParityError(DspipeError):
+    """Is raised when a golden run cannot be made or read, or when a replay differs from it."""
 
 
 class DeployError(DspipeError):

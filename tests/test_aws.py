@@ -1,5 +1,6 @@
 """Calls of AWS: each thing that goes wrong has its sentence, and boto3 waits to be needed."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -7,15 +8,20 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
+from alarm import free_alarm
 from aws.variables import make_variables
 
 from dspipe._aws import calling, client, find_code, forget_clients
+from dspipe._deadline import time_limit
 from dspipe.errors import (
     ConfigurationError,
     DspipeError,
     SourceError,
+    SourceTimeoutError,
     SourceUnavailableError,
 )
+
+__all__ = ["free_alarm"]
 
 SECRET = "arn:aws:secretsmanager:*:*:secret:db-??????"  # noqa: S105  the name of one
 CALL = f"secretsmanager:GetSecretValue on {SECRET}"
@@ -165,6 +171,30 @@ def test_call_is_explained_when_there_is_no_region(monkeypatch: pytest.MonkeyPat
 
     assert str(caught.value) == (
         f"No AWS region is set for {CALL}. Set AWS_REGION, or a region in the AWS profile."
+    )
+
+
+def test_client_is_of_the_region_that_the_variable_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 alone would look for AWS_DEFAULT_REGION only."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "us-east-2")
+
+    assert client("s3").meta.region_name == "us-east-2"
+
+
+@pytest.mark.usefixtures("free_alarm")
+def test_call_ends_when_the_time_of_the_run_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An AWS that takes the call and never answers costs no more than the time there is."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        client("secretsmanager")  # to make one takes longer than this time
+
+        with pytest.raises(SourceTimeoutError) as caught, time_limit(0.05):
+            get_secret()
+
+    assert str(caught.value) == (
+        f"AWS had not done {CALL} when the time of this run was over. Give the run more time, or "
+        "see to the network."
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dspipe._contract import Column, Contract, Policy
+from dspipe._contract_values import blank
 from dspipe.errors import ConfigurationError, ContractError
 
 ZONES = ("UTC", "Europe/Paris", "America/New_York")
@@ -798,3 +799,14 @@ def test_column_has_the_object_dtype_when_pandas_has_no_str_dtype() -> None:
     column = Column(name="x", kind="text", dtype="str", nullable=False)
 
     assert column.pandas_dtype == pd.Series(["a"]).dtype
+
+
+@pytest.mark.parametrize(
+    "dtype", ["timedelta64[s]", "timedelta64[us]", "datetime64[us]", "Int64", "float64", "string"]
+)
+def test_blank_column_is_null_in_every_row(dtype: str) -> None:
+    """A null must be one in each dtype, whatever its unit, on every pandas."""
+    made = pd.Series(blank(pd.Series(dtype=dtype).dtype, 2))
+
+    assert made.dtype == dtype
+    assert made.isna().tolist() == [True, True]

@@ -99,6 +99,22 @@ def test_alarm_is_given_back_when_the_code_ends_in_time() -> None:
 
 
 @pytest.mark.usefixtures("free_alarm")
+def test_alarm_is_given_back_when_the_time_is_over_at_once() -> None:
+    """The alarm may go off while it is being set."""
+
+    def hang() -> None:
+        with time_limit(-1), interrupted_in_time():
+            threading.Event().wait(10)
+
+    for _ in range(100):
+        with pytest.raises(TimeIsOver):
+            hang()
+
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+
+
+@pytest.mark.usefixtures("free_alarm")
 def test_alarm_of_another_is_left_alone_when_it_is_set() -> None:
     """Who uses the signal for something else keeps it."""
 

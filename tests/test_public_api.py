@@ -10,14 +10,25 @@ import pytest
 
 import dspipe
 import dspipe.aws_lambda
+import dspipe.checks
 import dspipe.deploy
 import dspipe.errors
 import dspipe.package
+import dspipe.parity
 import dspipe.predictors
 import dspipe.sources
 import dspipe.testing
 
-LISTED = [dspipe, dspipe.deploy, dspipe.package, dspipe.predictors, dspipe.sources, dspipe.testing]
+LISTED = [
+    dspipe,
+    dspipe.checks,
+    dspipe.deploy,
+    dspipe.package,
+    dspipe.parity,
+    dspipe.predictors,
+    dspipe.sources,
+    dspipe.testing,
+]
 HEAVY = {"numpy", "pandas", "pydantic", "sqlalchemy", "sklearn", "duckdb", "pyarrow", "typer"}
 
 

@@ -15,7 +15,7 @@ from dspipe._runtime import run_part, score_part
 from dspipe._signature import read_parameters
 from dspipe._version import __version__
 from dspipe.aws_lambda._base import Message, Outcome, Result, Task, Trigger
-from dspipe.aws_lambda._init import load_pipeline, settle_memory, warm_up
+from dspipe.aws_lambda._init import find_source_fault, load_pipeline, settle_memory, warm_up
 from dspipe.aws_lambda._invocation import Invocation, begin_invocation
 from dspipe.aws_lambda._renewal import renewed_on_refusal
 from dspipe.aws_lambda._snapshots import register_hooks
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _PING = {"dspipe": "ping"}
 _MARGIN_SHARE = 0.1
 _LEAST_MARGIN_SECONDS, _MOST_MARGIN_SECONDS = 0.3, 3.0
+_ANSWER_SHARE = 0.7  # of the margin; the rest is for writing the log, and for Lambda itself
 
 
 def make_handler(
@@ -147,17 +148,11 @@ class Handler:
         Exception
             The failure of a message, where its trigger tells failures that way.
         """
-        end = _find_end(context)
+        end, seconds = _find_times(context)
         report = self._begin(context)
         try:
-            if event == _PING:
-                report.trigger = "ping"
-                return self._tell_facts()
-            trigger = find_trigger(self._triggers, event)
-            report.trigger = trigger.name
-            outcomes = self._work(trigger, event, end)
-            report.add_outcomes(outcomes)
-            return trigger.answer(event, outcomes)
+            with time_limit(seconds):
+                return self._reply(event, end, report)
         except (FunctionError, TriggerError) as error:
             report.add_error(error)
             raise
@@ -175,15 +170,27 @@ class Handler:
         begin_invocation(invocation)
         return Report(invocation, facts=self._facts)
 
+    def _reply(self, event: Any, end: float | None, report: Report) -> Any:
+        if event == _PING:
+            report.trigger = "ping"
+            return self._tell_facts()
+        trigger = find_trigger(self._triggers, event)
+        report.trigger = trigger.name
+        outcomes = self._work(trigger, event, end)
+        report.add_outcomes(outcomes)
+        return trigger.answer(event, outcomes)
+
     def _tell_facts(self) -> dict[str, Any]:
         """Answer a ping: all is loaded, and this is what."""
         import platform
 
+        fault = find_source_fault(type(self.pipeline))
         return {
             "pipeline": self._name,
             **self._facts,
             "dspipe_version": __version__,
             "python": platform.python_version(),
+            "source_fault": type(fault).__name__ if fault is not None else None,
         }
 
     def _work(self, trigger: Trigger, event: Any, end: float | None) -> list[Outcome]:
@@ -203,23 +210,21 @@ class Handler:
     def _answer(self, message: Message, seconds: float | None) -> Outcome:
         """Do what a message asks for; whatever goes wrong stays in its outcome."""
         tasks: Sequence[Task] = ()
+        end = None if seconds is None else monotonic() + seconds
         try:
-            if seconds is None:
-                tasks = message.read()
-                return Outcome(message, tuple(map(self._do, tasks)))
             with time_limit(seconds):
                 tasks = message.read()
-                return Outcome(message, self._do_in_time(tasks, monotonic() + seconds))
+                return Outcome(message, self._do_all(tasks, end))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - one message must not fail others
             are_given = any(task.rows is not None for task in tasks)
             return Outcome(message, failure=make_failure(error, are_rows_given=are_given))
 
-    def _do_in_time(self, tasks: Sequence[Task], end: float) -> tuple[Result, ...]:
+    def _do_all(self, tasks: Sequence[Task], end: float | None) -> tuple[Result, ...]:
         if len(tasks) == 1:
             return (self._do(tasks[0]),)
         results = []
         for n_left, task in zip(range(len(tasks), 0, -1), tasks, strict=True):
-            with time_limit((end - monotonic()) / n_left):
+            with time_limit(_share(end, n_left)):
                 results.append(self._do(task))
         return tuple(results)
 
@@ -261,21 +266,24 @@ def _make_reader(pipeline: "PredictionPipeline", row_types: "Contract | None") -
     key, has_postprocess = pipeline.key_columns, pipeline.has_postprocess
     index = key[0] if len(key) == 1 and not has_postprocess else None
     if row_types is not None:
-        return RowReader(row_types.columns, is_complete=True, index=index)
+        return RowReader(row_types.columns, is_complete=True, key=key, index=index)
     contract = pipeline.predictor.contract if pipeline.predictor else None
     if contract is None or has_postprocess:
-        return RowReader(index=index)
-    return RowReader(contract.columns, index=index)
+        return RowReader(key=key, index=index)
+    return RowReader(contract.columns, key=key, index=index)
 
 
-def _find_end(context: Any) -> float | None:
-    """Tell when all must be answered, on the monotonic clock, with a margin for the answer."""
+def _find_times(context: Any) -> tuple[float | None, float | None]:
+    """Tell when the messages must be done, on the monotonic clock, and the seconds for it all.
+
+    What lies between the two is for making an answer and keeping it.
+    """
     find_left = getattr(context, "get_remaining_time_in_millis", None)
     if find_left is None:
-        return None
+        return None, None
     left: float = find_left() / 1000
     margin = min(max(left * _MARGIN_SHARE, _LEAST_MARGIN_SECONDS), _MOST_MARGIN_SECONDS)
-    return monotonic() + left - margin
+    return monotonic() + left - margin, left - margin * (1 - _ANSWER_SHARE)
 
 
 def _share(end: float | None, n_left: int) -> float | None:

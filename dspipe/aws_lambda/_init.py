@@ -74,9 +74,13 @@ def warm_up(pipeline: "PredictionPipeline", *, environ: Mapping[str, str] | None
     dumps(to_records(frame.set_index("text")))
     environment = os.environ if environ is None else environ
     kind = environment.get(_INITIALIZATION_VARIABLE, "snap-start")
-    if kind != "snap-start":
-        file = find_file(type(pipeline))
-        try_source(load_config(file.parent if file else None))
+    fault = find_source_fault(type(pipeline)) if kind != "snap-start" else None
+    if fault is not None:
+        logger.warning(
+            "The source '%s' did not answer at init: %s. The first request tries again.",
+            _SOURCE,
+            type(fault).__name__,
+        )
 
 
 def settle_memory(*, environ: Mapping[str, str] | None = None) -> None:
@@ -90,26 +94,28 @@ def settle_memory(*, environ: Mapping[str, str] | None = None) -> None:
         gc.freeze()
 
 
-def try_source(config: "Config", *, seconds: float = _CONNECT_SECONDS) -> bool:
-    """Open a connection to the source that queries use when they name none.
+def find_source_fault(
+    pipeline: "type[PredictionPipeline]",
+    config: "Config | None" = None,
+    *,
+    seconds: float = _CONNECT_SECONDS,
+) -> DspipeError | None:
+    """Ask the source that queries use when they name none.
 
     Returns
     -------
-    bool
-        Whether a source is known and answered; why not is logged.
+    DspipeError or None
+        Why it does not answer; None when it does, or when there is no such source.
     """
+    file = find_file(pipeline)
+    config = config or load_config(file.parent if file else None)
     if _SOURCE not in config.sources:
-        return False
+        return None
     try:
         with time_limit(seconds):
             query = sources.sql("select 1")
             for _ in query.iter_frames(batch_rows=1, config=config):
                 pass
     except DspipeError as error:
-        logger.warning(
-            "The source '%s' did not answer at init: %s. The first request tries again.",
-            _SOURCE,
-            type(error).__name__,
-        )
-        return False
-    return True
+        return error
+    return None

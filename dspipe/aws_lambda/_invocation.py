@@ -1,7 +1,9 @@
 """The invocation that is going on: what triggers and log lines need to know of it."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from dspipe.aws_lambda._base import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +18,14 @@ class Invocation:
         Whether it is the first that this process answers.
     pipeline : str
         Name of the pipeline's class.
+    late_failures : list of Failure
+        What fails after the messages are done, while their answer is made.
     """
 
     request_id: str = ""
     is_cold: bool = False
     pipeline: str = ""
+    late_failures: list[Failure] = field(default_factory=list)
 
 
 _NONE = Invocation()

@@ -30,6 +30,8 @@ class ObjectAddress:
         Name of the bucket.
     key : str
         Key of the object, or what the keys of many begin with.
+    version : str, optional
+        Which state of it, in a bucket that keeps them all; the newest when not given.
 
     Examples
     --------
@@ -39,6 +41,7 @@ class ObjectAddress:
 
     bucket: str
     key: str
+    version: str | None = None
 
     @property
     def url(self) -> str:
@@ -72,7 +75,7 @@ class Link:
 
 
 def fetch_object(address: ObjectAddress) -> tuple[bytes, str]:
-    """Fetch an object: its content as it is now, and its content type.
+    """Fetch an object: its content, as it is now or in the version asked for, and its type.
 
     Raises
     ------
@@ -85,8 +88,10 @@ def fetch_object(address: ObjectAddress) -> tuple[bytes, str]:
         f"The object {address.url} does not exist. It may have been deleted after its event was "
         "sent; put it there again."
     )
-    with calling("s3:GetObject", address.arn, absent=absent) as s3:
-        answer = s3.get_object(Bucket=address.bucket, Key=address.key)
+    action = "s3:GetObject" if address.version is None else "s3:GetObjectVersion"
+    version = {} if address.version is None else {"VersionId": address.version}
+    with calling(action, address.arn, absent=absent) as s3:
+        answer = s3.get_object(Bucket=address.bucket, Key=address.key, **version)
         with answer["Body"] as body:
             check_size(answer["ContentLength"], address.url)
             return body.read(), answer.get("ContentType", "")
@@ -113,7 +118,7 @@ def find_place(environ: Mapping[str, str] | None = None) -> ObjectAddress | None
     Examples
     --------
     >>> find_place({"DSPIPE_ANSWERS": "s3://shop-answers/delays/"})
-    ObjectAddress(bucket='shop-answers', key='delays/')
+    ObjectAddress(bucket='shop-answers', key='delays/', version=None)
     """
     given = (os.environ if environ is None else environ).get(PLACE_VARIABLE, "")
     if not given:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dspipe.cli._build import add_build
+from dspipe.cli._check import add_check
 from dspipe.cli._command import PASS_ON, run_command
+from dspipe.cli._convert import add_conversion
 from dspipe.cli._deploy import add_commands
 from dspipe.cli._failures import reported
 
@@ -112,7 +114,9 @@ def demo(
         show_demo(folder)
 
 
+add_conversion(app)
 add_build(app)
+add_check(app)
 add_commands(app)
 
 

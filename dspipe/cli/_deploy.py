@@ -118,7 +118,7 @@ def invoke(
         settings = _load(folder, env)
         sent = make_event(context.args, event=event, rows=rows)
         reply = invoke_function(_connect(settings), settings.function_name, sent, version or ALIAS)
-        _print_reply(reply.payload, reply.failure)
+        _print_reply(reply.payload, reply.whole_failure)
 
 
 def logs(

@@ -1,14 +1,15 @@
 """Draw plans and states of deployments as tables of text."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+
+from dspipe.cli._fitted_table import make_console, print_table
+from dspipe.cli._rights import write_rights
 
 if TYPE_CHECKING:
     from dspipe.deploy import PolicyChange
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from dspipe.deploy.aws._change_sets import Change
     from dspipe.deploy.aws._stack_events import StackEvent
 
-PLAIN_WIDTH = 160
-_COLOURS = {"Add": "green", "Remove": "red", "Modify": "yellow", "ALARM": "red"}
+# As the template writes it: commit COMMIT, package DIGEST.
+_DESCRIPTION = re.compile(r"commit ([0-9a-f]{12})[0-9a-f]{28}(-modified)?, package (\w+)(?:, .*)?")
+_REPLACEMENTS = {"True": "Replace", "Conditional": "Replace?"}
 
 
 def say(text: str) -> None:
@@ -33,48 +35,54 @@ def tell_event(event: "StackEvent") -> None:
 
 
 def show_plan(
-    plan: "Plan", changes: "Sequence[Change]", policies: "Sequence[PolicyChange]"
+    plan: "Plan",
+    changes: "Sequence[Change]",
+    policies: "Sequence[PolicyChange]",
+    names: Mapping[str, str],
 ) -> None:
-    """Print the steps, the resources that change, and what the function may do from then on."""
-    console = _make_console()
+    """Print the steps, the resources that change, and the rights that come and go.
+
+    Names are what the pseudo parameters of the template stand for, such as ``AWS::Region``.
+    """
+    console = make_console()
     if not plan:
         console.print("Nothing would change: this is deployed and serves.")
         return
     rows = [(str(number), step.text) for number, step in enumerate(plan.steps, start=1)]
-    _print_table(console, "Steps", ("", "step"), rows)
-    _print_table(
+    print_table(console, "Steps", ("step", "does"), rows)
+    print_table(
         console,
         "Resources",
-        ("change", "resource", "type", "replaced", "properties"),
+        ("change", "resource", "type", "properties"),
         [_write_change(change) for change in changes],
     )
-    _print_table(
+    print_table(
         console,
         "Permissions",
-        ("change", "action", "resource"),
-        [(one.change, one.action, one.resource) for one in policies],
+        ("change", "who may do what"),
+        write_rights(policies, names),
     )
 
 
 def show_status(status: "Status") -> None:
     """Print what is deployed."""
-    console = _make_console()
+    console = make_console()
     title = status.stack_status or "not deployed"
     console.print(Text(f"{status.stack}: {title}", style="bold"))
-    _print_table(
+    print_table(
         console,
         "Versions",
-        ("version", "published (UTC)", "serves", "description"),
+        ("version", "published (UTC)", "serves", "commit", "package"),
         list(_write_versions(status)),
     )
-    _print_table(
+    print_table(
         console,
         "Alarms",
         ("alarm", "state"),
         [(alarm.name, alarm.state) for alarm in status.alarms],
     )
-    _print_table(console, "Outputs", ("name", "value"), list(status.outputs.items()))
-    _print_table(
+    print_table(console, "Outputs", ("name", "value"), list(status.outputs.items()))
+    print_table(
         console,
         "Last events",
         ("time (UTC)", "status", "resource", "reason"),
@@ -88,9 +96,8 @@ def show_status(status: "Status") -> None:
 
 
 def _write_change(change: "Change") -> tuple[str, ...]:
-    replaced = {"True": "yes", "False": "no", "Conditional": "perhaps"}.get(change.replacement, "")
-    details = ", ".join(change.details)
-    return (change.action, change.resource, change.type, replaced, details)
+    action = _REPLACEMENTS.get(change.replacement, change.action)
+    return (action, change.resource, change.type, ", ".join(change.details))
 
 
 def _write_versions(status: "Status") -> Iterable[tuple[str, ...]]:
@@ -101,30 +108,14 @@ def _write_versions(status: "Status") -> Iterable[tuple[str, ...]]:
         share = shares.get(version.number)
         served = "" if share is None else f"{share:.0%}"
         published = _write_time(version.published_utc) if version.published_utc else ""
-        yield (version.number, published, served, version.description)
+        yield (version.number, published, served, *_read_description(version.description))
+
+
+def _read_description(text: str) -> tuple[str, str]:
+    """Read commit and package; what somebody else has written stays in one piece."""
+    found = _DESCRIPTION.fullmatch(text)
+    return (text, "") if found is None else (f"{found[1]}{found[2] or ''}", found[3])
 
 
 def _write_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"
-
-
-def _print_table(
-    console: Console, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
-) -> None:
-    if not rows:
-        return
-    console.print(Text(title, style="bold"))
-    table = Table(box=box.SIMPLE)
-    for head in heads:
-        table.add_column(head)
-    for row in rows:
-        table.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in row))
-    console.print(table)
-
-
-def _make_console() -> Console:
-    """Make a console as wide as the terminal, or wide enough for a file that is read later."""
-    console = Console()
-    if console.is_terminal:
-        return console
-    return Console(width=PLAIN_WIDTH, color_system=None, force_terminal=False)

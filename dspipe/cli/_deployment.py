@@ -1,8 +1,10 @@
 """What `dspipe deploy` does: check, build, plan, show, and carry out."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,10 +13,14 @@ from dspipe.cli._deploy_tables import say, show_plan, tell_event
 from dspipe.cli._progress import showing
 
 if TYPE_CHECKING:
-    from dspipe.deploy import DeploySettings
+    from dspipe.deploy import DeploySettings, PolicyChange
     from dspipe.deploy._draft import Draft
     from dspipe.deploy._executor import Deployment
+    from dspipe.deploy.aws._calls import Aws
+    from dspipe.deploy.aws._state import State
     from dspipe.package import Package
+
+_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def carry_out(wish: Wish, *, only_plan: bool, template_folder: Path | None) -> N
     draft = _make_draft(aws, wish)
     executor = Executor(aws, draft, notify=tell_event, say=say)
     changes = executor.preview() if only_plan else ()
-    show_plan(draft.plan, changes, _diff_policies(draft))
+    show_plan(draft.plan, changes, _diff_policies(draft), _name_place(aws))
     if not only_plan:
         _tell_deployment(executor.run(), draft)
 
@@ -70,9 +76,24 @@ def _check_tree(wish: Wish) -> None:
     check_tree(wish.settings.root, built=wish.settings.to_build().folder)
 
 
-def _make_draft(aws: Any, wish: Wish) -> "Draft":
-    """Ask AWS what there is before the build, which takes longer than a refusal."""
+def _make_draft(aws: "Aws", wish: Wish) -> "Draft":
+    """Ask AWS what there is while the package is built; a refusal ends the build."""
     from dspipe.deploy._draft import make_draft
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(_ask, aws, wish)
+
+        def tell(text: str) -> None:
+            if asked.done():
+                asked.result()
+            say(text)
+
+        package = _get_package(wish, tell)
+        state, bucket = asked.result()
+    return make_draft(wish.settings, package, state, bucket, image=wish.image)
+
+
+def _ask(aws: "Aws", wish: Wish) -> tuple["State", str]:
     from dspipe.deploy._plan import check_status
     from dspipe.deploy.aws._artifacts import name_bucket
     from dspipe.deploy.aws._state import find_target, read_state
@@ -80,12 +101,10 @@ def _make_draft(aws: Any, wish: Wish) -> "Draft":
     target = find_target(wish.settings)
     state = read_state(aws, target)
     check_status(state.status, target)
-    bucket = name_bucket(aws, target)
-    package = _get_package(wish)
-    return make_draft(wish.settings, package, state, bucket, image=wish.image)
+    return state, name_bucket(aws, target)
 
 
-def _get_package(wish: Wish) -> "Package":
+def _get_package(wish: Wish, tell: Callable[[str], object] = say) -> "Package":
     from dspipe.deploy._draft import check_commit
     from dspipe.package import build, load_package, write_report
 
@@ -95,7 +114,7 @@ def _get_package(wish: Wish) -> "Package":
             check_commit(package)
         return package
     with showing("Building the package"):
-        package = build(wish.settings.to_build(), on_step=say)
+        package = build(wish.settings.to_build(), on_step=tell)
     say(f"{write_report(package)}\nBuilt in {format_seconds(package.n_seconds)}.")
     return package
 
@@ -117,11 +136,21 @@ def _write_files(wish: Wish, folder: Path) -> None:
     )
 
 
-def _diff_policies(draft: "Draft") -> list[Any]:
+def _diff_policies(draft: "Draft") -> "list[PolicyChange]":
     from dspipe.deploy import diff_policies
 
     old = draft.state.template
-    return list(diff_policies(dict(old) if old else None, dict(draft.template)))
+    return diff_policies(dict(old) if old else None, dict(draft.template))
+
+
+def _name_place(aws: "Aws") -> dict[str, str]:
+    """Say what the pseudo parameters of a template stand for here."""
+    partition = _PARTITIONS.get(aws.region.rsplit("-", 2)[0], "aws")
+    return {
+        "AWS::Partition": partition,
+        "AWS::Region": aws.region,
+        "AWS::AccountId": aws.account,
+    }
 
 
 def _tell_deployment(deployment: "Deployment", draft: "Draft") -> None:

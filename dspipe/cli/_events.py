@@ -31,7 +31,7 @@ def make_event(words: Sequence[str], *, event: Path | None, rows: Path | None) -
     if event is not None:
         if words or rows is not None:
             raise typer.BadParameter("--event is the whole event. Give nothing else with it.")
-        return _parse(_read(event), str(event))
+        return _parse(_read(event), _name(event))
     arguments = read_arguments(words)
     if rows is None:
         return {"arguments": arguments}
@@ -82,10 +82,12 @@ def _read_rows(file: Path) -> list[Any]:
         lines = csv.DictReader(io.StringIO(text, newline=""))
         return [{name: value or None for name, value in line.items()} for line in lines]
     if file.suffix.lower() in (".jsonl", ".ndjson"):
-        return [_parse(line, str(file)) for line in text.splitlines() if line.strip()]
-    rows = _parse(text, str(file))
+        return [_parse(line, _name(file)) for line in text.splitlines() if line.strip()]
+    rows = _parse(text, _name(file))
     if not isinstance(rows, list):
-        raise typer.BadParameter(f"{file} holds no JSON list. Write one object for each row.")
+        raise typer.BadParameter(
+            f"{_name(file)} holds no JSON list. Write one object for each row."
+        )
     return rows
 
 
@@ -93,7 +95,12 @@ def _read(file: Path) -> str:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise typer.BadParameter(f"{_name(file)} cannot be read: {reason}") from error
+
+
+def _name(file: Path) -> str:
+    return "standard input" if str(file) == "-" else str(file)
 
 
 def _parse(text: str, where: str) -> Any:

@@ -40,6 +40,7 @@ def reported(*, debug: bool) -> Iterator[None]:
     except Exception as error:
         if _is_usage_error(error):
             raise
+        _note_origin(error)
         if debug:
             traceback.print_exc()
         typer.secho("Error: ", fg="red", bold=True, err=True, nl=False)
@@ -66,6 +67,13 @@ def explain(error: BaseException, *, debug: bool = False) -> str:
     if not is_ours and not debug:
         lines.append("Add --debug for the whole traceback.")
     return "\n".join(lines[:1] + [f"  {line}" for line in lines[1:]])
+
+
+def _note_origin(error: BaseException) -> None:
+    """Name the cell of the notebook, where the error came through a converted module."""
+    from dspipe.notebooks import note_origin
+
+    note_origin(error)
 
 
 def _find_place(error: BaseException) -> str | None:

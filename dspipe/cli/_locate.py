@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import inspect
+import linecache
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -25,9 +26,9 @@ def load_pipeline(place: str) -> "type[PredictionPipeline]":
     Parameters
     ----------
     place : str
-        ``file.py``, ``file.py:Class``, ``package.module`` or ``package.module:Class``. The class
-        may be left out when there is only one. The folder that imports start from goes on
-        ``sys.path``.
+        ``file.py``, ``file.py:Class``, ``package.module`` or ``package.module:Class``, or the same
+        of a notebook, of which the module that it converts to is loaded. The class may be left out
+        when there is only one. The folder that imports start from goes on ``sys.path``.
 
     Raises
     ------
@@ -38,10 +39,7 @@ def load_pipeline(place: str) -> "type[PredictionPipeline]":
     """
     address, class_name = _split(place)
     if address.endswith(".ipynb"):
-        raise PipelineNotFoundError(
-            f"{address} is a notebook, and a notebook is run after `dspipe convert` has made a "
-            f"Python file of it, which this version cannot do yet. Put the class into a .py file."
-        )
+        return _load_notebook(Path(address), class_name)
     is_file = address.endswith(".py") or "/" in address or "\\" in address
     module = _load_file(Path(address)) if is_file else _load_module(address)
     return _choose(_find_pipelines(module), class_name, address)
@@ -50,6 +48,32 @@ def load_pipeline(place: str) -> "type[PredictionPipeline]":
 def _split(place: str) -> tuple[str, str | None]:
     address, colon, name = place.rpartition(":")
     return (address, name) if colon and address and name.isidentifier() else (place, None)
+
+
+def _load_notebook(file: Path, class_name: str | None) -> "type[PredictionPipeline]":
+    """Load the module that a notebook converts to, whether or not it was written yet."""
+    from dspipe.notebooks import convert
+
+    if not file.is_file():
+        raise PipelineNotFoundError(f"There is no file {file}.{_suggest_file(file)}")
+    conversion = convert(file, class_name=class_name)
+    place = conversion.module.resolve()
+    _put_on_path(place.parent)
+    name = place.stem
+    if name in sys.modules and not _is_from(sys.modules[name], place):
+        name = f"{name}_pipeline"
+    module = ModuleType(name)
+    module.__file__ = str(place)  # SQL files and settings are looked for beside it
+    lines = conversion.text.splitlines(keepends=True)
+    linecache.cache[str(place)] = (len(conversion.text), None, lines, str(place))
+    sys.modules[name] = module
+    try:
+        exec(compile(conversion.text, str(place), "exec"), vars(module))  # noqa: S102 - the user's own code
+    except BaseException:
+        del sys.modules[name]
+        raise
+    found: type[PredictionPipeline] = vars(module)[conversion.class_name]
+    return found
 
 
 def _load_file(file: Path) -> ModuleType:
@@ -110,7 +134,11 @@ def _is_from(module: ModuleType, file: Path) -> bool:
 
 
 def _suggest_file(file: Path) -> str:
-    names = [path.name for path in file.parent.glob("*.py")] if file.parent.is_dir() else []
+    names = (
+        [path.name for path in file.parent.glob(f"*{file.suffix or '.py'}")]
+        if file.parent.is_dir()
+        else []
+    )
     return suggest(file.name, names)
 
 

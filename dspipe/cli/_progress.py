@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from dspipe import _runtime
-
 if TYPE_CHECKING:
     from rich.status import Status
 
@@ -18,6 +16,8 @@ def run_showing_progress(
     pipeline: "PredictionPipeline", arguments: Mapping[str, object], console: Console | None = None
 ) -> "Run":
     """Run a pipeline; on a terminal, show rows and batches on standard error while it works."""
+    from dspipe import _runtime
+
     console = Console(stderr=True) if console is None else console
     if not console.is_terminal:
         return _runtime.run(pipeline, arguments)

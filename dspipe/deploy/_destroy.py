@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from dspipe._text import count
 from dspipe.deploy.aws._artifacts import delete_artifacts, list_artifacts, name_bucket
 from dspipe.deploy.aws._calls import Aws
 from dspipe.deploy.aws._change_sets import Sleep
@@ -76,7 +77,8 @@ def _remove(aws: Aws, target: Target, notify: Notify, sleep: Sleep) -> Iterator[
         yield f"the log group {group}"
     n_artifacts = delete_artifacts(aws, target)
     if n_artifacts:
-        yield f"{n_artifacts:,} objects under {target.stack}/ in {name_bucket(aws, target)}"
+        told = count(n_artifacts, "object")
+        yield f"{told} under {target.stack}/ in {name_bucket(aws, target)}"
 
 
 def _delete(aws: Aws, service: str, operation: str, **parameters: str) -> bool:

@@ -29,11 +29,14 @@ class Artifact:
         The zip; None for an image, which lies where somebody has pushed it.
     bucket : str
     key : str
+    sha256 : str or None
+        SHA-256 of the zip that was proven, in base64: AWS refuses any other content.
     """
 
     file: Path | None
     bucket: str
     key: str
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def make_draft(
 
     check_package(settings, package, image)
     target = find_target(settings)
-    artifact = Artifact(package.file, bucket, name_key(target, package.digest))
+    artifact = Artifact(package.file, bucket, name_key(target, package.digest), package.code_sha256)
     facts = ArtifactFacts(
         bucket=bucket,
         key=artifact.key,

@@ -155,7 +155,7 @@ class Executor:
                 f"it, and deploy it with --image URI."
             )
         bucket = prepare_bucket(self._aws, self._target)
-        if not upload(self._aws, bucket, artifact.key, artifact.file):
+        if not upload(self._aws, bucket, artifact.key, artifact.file, sha256=artifact.sha256):
             self._say(f"It lies in s3://{bucket} already.")
 
     def _apply(self) -> None:
@@ -170,8 +170,16 @@ class Executor:
 
     def _check(self) -> None:
         version = self._known_version
-        check_version(self._aws, self._target, version, self._draft.sample, sleep=self._sleep)
+        told = check_version(
+            self._aws, self._target, version, self._draft.sample, sleep=self._sleep
+        )
         self._say(f"Version {version} answers as it should.")
+        # Not refused: a database that is down must not keep a correction from being deployed.
+        if fault := told.payload.get("source_fault"):
+            self._say(
+                f"But its source 'default' does not answer ({fault}), so runs that read it will "
+                f"fail. Check its url or secret, and vpc; then: dspipe logs{self._target.option}"
+            )
 
     def _route(self) -> None:
         # The stack is there by now, whatever it was when the plan was made.

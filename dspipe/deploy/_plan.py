@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dspipe._text import count
 from dspipe.deploy.aws._state import LIVE_VERSION, State, Target, find_version_id
 from dspipe.deploy.settings._parts import Canary
 from dspipe.errors import DeployError
@@ -150,6 +151,6 @@ def _serve(state: State, canary: Canary | None) -> Step:
         return Step("move", f"Move the alias from version {state.live} to the new one")
     return Step(
         "move",
-        f"Give the new version {canary.weight:.0%} of the calls for {canary.minutes:g} minutes, "
-        f"then all, unless an alarm goes off",
+        f"Give the new version {canary.weight:.0%} of the calls for "
+        f"{count(canary.minutes, 'minute')}, then all, unless an alarm goes off",
     )

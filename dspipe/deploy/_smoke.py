@@ -44,13 +44,19 @@ class Reply:
 
     @property
     def failure(self) -> str | None:
-        """Why the function failed, as it says itself, or None."""
+        """Why the function failed, as it says itself, on one line; None when it did not."""
+        whole = self.whole_failure
+        return None if whole is None else _shorten(whole)
+
+    @property
+    def whole_failure(self) -> str | None:
+        """The same with all its lines."""
         if self.error is None:
             return None
         if not isinstance(self.payload, dict):
-            return _shorten(str(self.payload))
+            return str(self.payload)
         kind = self.payload.get("errorType", self.error)
-        return _shorten(f"{kind}: {self.payload.get('errorMessage', '')}")
+        return f"{kind}: {self.payload.get('errorMessage', '')}"
 
 
 def invoke(aws: Aws, function: str, event: object, qualifier: str) -> Reply:

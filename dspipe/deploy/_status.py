@@ -1,10 +1,10 @@
 """What is deployed: stack, versions, who serves, alarms, and what happened last."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
+from dspipe.deploy._plan import check_status
 from dspipe.deploy._traffic import Alarm, Version, list_alarm_names, list_versions, read_alarms
 from dspipe.deploy.aws._calls import Aws
 from dspipe.deploy.aws._stack_events import StackEvent, iter_events
@@ -17,8 +17,10 @@ from dspipe.deploy.aws._state import (
     find_version_id,
     read_state,
 )
+from dspipe.errors import DeployError
 
 MOST_EVENTS = 5
+_BEGIN = "User Initiated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Status:
         The oldest first.
     alarms : tuple of Alarm
     events : tuple of StackEvent
-        The newest first.
+        The newest first; with what failed, if the stack was last changed in vain.
     outputs : mapping of str to str
         What the stack tells of itself, such as its URL.
     tags : mapping of str to str
@@ -80,10 +82,11 @@ def read_status(aws: Aws, target: Target) -> Status:
         weights=state.weights,
         versions=tuple(list_versions(aws, target)),
         alarms=tuple(read_alarms(aws, list_alarm_names(aws, target))),
-        events=tuple(islice(iter_events(aws, str(stack["StackId"])), MOST_EVENTS)),
+        events=tuple(choose_events(iter_events(aws, str(stack["StackId"])))),
         outputs=_read_pairs(stack.get("Outputs"), "OutputKey", "OutputValue"),
         tags=_read_pairs(stack.get("Tags"), "Key", "Value"),
-        notes=tuple(
+        notes=_find_stuck(state.status, target)
+        or tuple(
             find_notes(
                 target,
                 live=state.live,
@@ -93,6 +96,25 @@ def read_status(aws: Aws, target: Target) -> Status:
             )
         ),
     )
+
+
+def choose_events(events: Iterable[StackEvent]) -> list[StackEvent]:
+    """Choose the newest events, and those of the same change that say why it failed.
+
+    Parameters
+    ----------
+    events : iterable of StackEvent
+        The newest first.
+    """
+    chosen: list[StackEvent] = []
+    is_same = True
+    for place, event in enumerate(events):
+        if place < MOST_EVENTS or (is_same and event.is_failure):
+            chosen.append(event)
+        is_same = is_same and event.reason != _BEGIN
+        if place >= MOST_EVENTS and not is_same:
+            break
+    return chosen
 
 
 def find_notes(
@@ -145,6 +167,15 @@ def find_notes(
             f"The next deployment keeps version {live}."
         )
     return notes
+
+
+def _find_stuck(status: str | None, target: Target) -> tuple[str, ...]:
+    """Say what to run when no deployment can go on from here."""
+    try:
+        check_status(status, target)
+    except DeployError as error:
+        return (str(error),)
+    return ()
 
 
 def _read_pairs(found: Any, key: str, value: str) -> dict[str, str]:

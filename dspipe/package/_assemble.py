@@ -1,4 +1,4 @@
-"""Put distributions, dspipe and the repository's code into one folder: the task folder to be."""
+"""Put distributions and the repository's code into one folder: the task folder to be."""
 
 import os
 import shutil
@@ -8,11 +8,10 @@ from pathlib import Path
 
 from dspipe.errors import PackageError
 from dspipe.package._archive import Entry, read_entries
-from dspipe.package._shipped import blank_docstrings, iter_shipped
 from dspipe.package.distributions._bytecode import bytecode_name, compile_modules
 from dspipe.package.distributions._prepared import Dependencies
 
-DSPIPE, CODE = "dspipe", "your code"
+CODE = "your code"
 
 
 @dataclass(slots=True)
@@ -24,7 +23,7 @@ class Task:
     folder : Path
     dependencies : Dependencies
     owners : dict of str to str
-        "dspipe" or "your code" by file, for what is not of the dependencies; without bytecode.
+        "your code" by file, for what is not of the dependencies; without bytecode.
     compiled : set of str
         Modules of it that have bytecode.
     """
@@ -91,18 +90,14 @@ def assemble(
     PackageError
         If a file of the repository would take the place of one of a distribution.
     """
-    shipped = dict(iter_shipped())
-    _check_names([*code, *written], {*dependencies.entries, *shipped}, dependencies)
-    shutil.rmtree(folder, ignore_errors=True)
-    _link(dependencies.folder, folder, dependencies.all_entries)
-    contents = {name: blank_docstrings(path.read_bytes()) for name, path in shipped.items()}
-    contents |= {name: path.read_bytes() for name, path in code.items()} | dict(written)
+    _check_names([*code, *written], set(dependencies.entries), dependencies)
+    _take_over(dependencies, folder)
+    contents = {name: path.read_bytes() for name, path in code.items()} | dict(written)
     for name, content in contents.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    owners = dict.fromkeys([*code, *written], CODE) | dict.fromkeys(shipped, DSPIPE)
-    return Task(folder, dependencies, owners)
+    return Task(folder, dependencies, dict.fromkeys(contents, CODE))
 
 
 def _check_names(own: list[str], taken: set[str], dependencies: Dependencies) -> None:
@@ -114,6 +109,31 @@ def _check_names(own: list[str], taken: set[str], dependencies: Dependencies) ->
                 f"The repository's file '{name}' would take the place of {owner} in the package. "
                 "Rename it."
             )
+
+
+def _take_over(dependencies: Dependencies, folder: Path) -> None:
+    """Have exactly the files of the dependencies in a folder; what is linked already stays."""
+    wanted = dependencies.all_entries
+    there, here = _list_inodes(dependencies.folder), _list_inodes(folder)
+    for name, inode in here.items():
+        if name not in wanted or there[name] != inode:
+            (folder / name).unlink()
+    _link(dependencies.folder, folder, (name for name in wanted if here.get(name) != there[name]))
+
+
+def _list_inodes(folder: Path) -> dict[str, int]:
+    """List all files under a folder, relative to it."""
+    found: dict[str, int] = {}
+    folders = [""] if folder.is_dir() else []
+    while folders:
+        place = folders.pop()
+        with os.scandir(folder / place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{place}{entry.name}/")
+                else:
+                    found[f"{place}{entry.name}"] = entry.inode()
+    return found
 
 
 def _link(source: Path, folder: Path, names: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """Build a package: install, slim, add the code, compile what is loaded, prove, zip, measure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from dspipe.package._last import read_last, save_last
 from dspipe.package._options import check_options, hide_from_git
 from dspipe.package._records import BuildSettings, Package, Report, Sample
 from dspipe.package._saved import save_package
+from dspipe.package._turns import one_at_a_time
 from dspipe.package.distributions._interpreter import Interpreter, find_interpreter
 from dspipe.package.distributions._lock import Lock, read_lock
 from dspipe.package.distributions._prepared import Dependencies, prepare_dependencies
@@ -93,23 +94,27 @@ def build(settings: BuildSettings, *, on_step: Callable[[str], object] | None = 
     """
     started = perf_counter()
     tell = on_step or (lambda _: None)
-    plan = _make_plan(settings)
-    tell(f"Run the sample of {plan.place.class_name} here")
-    with SampleProcess(plan.place, settings.sample) as process, ExitStack() as stack:
+    with one_at_a_time(settings.cache.parent, tell):
+        package = replace(_build(settings, tell), n_seconds=perf_counter() - started)
+        save_package(package, settings.folder)
+    return package
+
+
+def _build(settings: BuildSettings, tell: Callable[[str], object]) -> Package:
+    check_options(settings)
+    place = find_place(settings)
+    tell(f"Run the sample of {place.class_name} here")
+    with SampleProcess(place, settings.sample) as process, ExitStack() as stack:
+        plan = _make_plan(settings, place)
         dependencies = prepare_dependencies(plan.lock, settings, plan.interpreter, tell=tell)
         early = _begin_early(plan, dependencies, stack)
         run = process.finish()
         task, inside = _compile_and_run(plan, dependencies, run, early, tell)
-    package = _finish(plan, task, run, inside, tell)
-    package = replace(package, n_seconds=perf_counter() - started)
-    save_package(package, settings.folder)
-    return package
+    return _finish(plan, task, run, inside, tell)
 
 
-def _make_plan(settings: BuildSettings) -> _Plan:
+def _make_plan(settings: BuildSettings, place: Place) -> _Plan:
     """Look at everything that can be wrong before minutes are spent."""
-    check_options(settings)
-    place = find_place(settings)
     interpreter = find_interpreter(settings.python)
     lock = read_lock(settings.lock_file, python=settings.python, architecture=settings.architecture)
     hide_from_git(settings)
@@ -197,7 +202,7 @@ def _finish(
         imports=inside.imports if inside else (),
         init_seconds=inside.init_seconds if inside else None,
         proof=proof,
-        notes=(*notes, *find_local_sources(read_sources(plan.place.root))),
+        notes=(*notes, *_find_notes(plan)),
     )
     package = Package(
         name=plan.settings.name,
@@ -217,6 +222,10 @@ def _finish(
         report=report,
     )
     return _write(package, plan, task, entries, tell)
+
+
+def _find_notes(plan: _Plan) -> Iterator[str]:
+    return find_local_sources(read_sources(plan.place.root), plan.settings.variables)
 
 
 def _prove(plan: _Plan, run: SampleRun, inside: InsideRun | None) -> tuple[str, bool]:

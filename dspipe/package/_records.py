@@ -39,6 +39,9 @@ class BuildSettings:
         Whether the function scores rows that a caller gives.
     format : {"auto", "zip", "image"}
         "auto" takes a zip when it fits.
+    variables : tuple of str
+        Names of the variables that the function will have; only so that nothing is asked for that
+        is set already.
     strip : bool
         Leave the symbol tables of compiled libraries out, which only debuggers read.
     out : Path, optional
@@ -62,6 +65,7 @@ class BuildSettings:
     accept_rows: bool = False
     format: Literal["auto", "zip", "image"] = "auto"
     strip: bool = True
+    variables: tuple[str, ...] = ()
     out: Path | None = None
 
     @property

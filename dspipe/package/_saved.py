@@ -16,7 +16,9 @@ _FORMAT = 1
 
 def save_package(package: Package, folder: Path) -> Path:
     """Write a package's record; paths are kept relative to the folder."""
-    content = asdict(package) | {
+    # A view of a mapping can be neither copied nor written as JSON.
+    report = replace(package.report, removed=dict(package.report.removed))
+    content = asdict(replace(package, report=report)) | {
         "record": _FORMAT,
         "folder": package.folder.relative_to(folder).as_posix(),
         "file": package.file.relative_to(folder).as_posix() if package.file else None,

@@ -25,8 +25,11 @@ _NAMED = re.compile(
     r'near "(?P<near>[^"]+)"|no such (?:column|table|function): (?P<missing>[\w.]+)'
 )
 _MYSQL_PLACE = re.compile(r" near '(?P<near>.+?)' at line (?P<line>\d+)", re.DOTALL)
-# Drivers give no code for a connection that failed, so the words decide: PostgreSQL's first, then
-# those of MySQL, SQL Server, Oracle and Snowflake.
+# SQLSTATE, and the numbers of MySQL, SQL Server and Oracle.
+_WRONG_USER_CODES = frozenset({"28000", "28P01", "1044", "1045", "1698", "1862", "18456", "1017"})
+_WRONG_DATABASE_CODES = frozenset({"3D000", "1049", "4060"})
+# psycopg gives no code for a connection that failed, and others one that says just this: then words
+# decide.
 _WRONG_USER = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry"
     r"|role .+ (?:does not exist|is not permitted to log in)"
@@ -34,6 +37,7 @@ _WRONG_USER = re.compile(
     re.IGNORECASE,
 )
 _WRONG_DATABASE = re.compile(r"database .+ does not exist|unknown database", re.IGNORECASE)
+_CODE = re.compile(r"[1-9][0-9]{0,5}|[0-9A-Z]{5}")
 _WIDEST = 100
 
 
@@ -138,16 +142,47 @@ def failed(source: str, message: str, *, is_lost: bool = False) -> SourceError:
     )
 
 
-def not_connected(source: str, where: str, message: str) -> SourceError:
-    """Make the error for a server that gives no connection, of a class that says why."""
+def not_connected(source: str, where: str, message: str, code: str = "") -> SourceError:
+    """Make the error for a server that gives no connection, of a class that says why.
+
+    Parameters
+    ----------
+    source : str
+        Name of the source.
+    where : str
+        Host and port.
+    message : str
+        What was said.
+    code : str, default=""
+        As `find_code` finds it; the words of the message count where it says nothing of these.
+    """
     first = message.strip().partition("\n")[0]
-    if _WRONG_USER.search(message):
+    is_absent = code in _WRONG_DATABASE_CODES
+    if code in _WRONG_USER_CODES or (not is_absent and _WRONG_USER.search(message)):
         return SourceAuthenticationError(
             f"The source '{source}' refuses the user at {where}: {first.rstrip('.')}. Check the "
             "user and the password in its url, or in the secret that the url refers to."
         )
-    kind = SourceError if _WRONG_DATABASE.search(message) else SourceUnavailableError
+    is_absent = is_absent or bool(_WRONG_DATABASE.search(message))
+    kind = SourceError if is_absent else SourceUnavailableError
     return kind(str(unreachable(source, where, first)))
+
+
+def find_code(error: BaseException | None) -> str:
+    """Find the SQLSTATE of a driver's error, else the number of its database; empty without one.
+
+    >>> find_code(OSError(1045, "Access denied for user 'ann'@'db'"))
+    '1045'
+    >>> find_code(ValueError("no code"))
+    ''
+    """
+    first = next(iter(error.args), "") if error is not None else ""
+    candidates = (
+        getattr(error, "sqlstate", None),
+        first,
+        getattr(first, "code", None),  # Oracle's
+    )
+    return next((str(code) for code in candidates if _CODE.fullmatch(str(code))), "")
 
 
 def unreachable(source: str, where: str, message: str) -> SourceError:

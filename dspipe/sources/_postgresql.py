@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dspipe._deadline import is_over, shorten_timeout
 from dspipe.errors import SourceError
 from dspipe.sources import _postgresql_binds as binds
-from dspipe.sources._errors import failed, not_connected, refused, timed_out
+from dspipe.sources._errors import failed, find_code, not_connected, refused, timed_out
 from dspipe.sources._fast import has_adbc
 from dspipe.sources._kinds import Column, out_of_range
-from dspipe.sources._sqlalchemy import SQLAlchemySource
+from dspipe.sources._sqlalchemy import CONNECT_SECONDS, SQLAlchemySource, wait_in_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,6 @@ _KINDS = {
 _FIRST_USER_TYPE = 16_384  # enums and other types of the user's own: psycopg reads their text
 _MOMENTS = {"date", "timestamp", "timestamptz"}
 _CANCELLED = "57014"
-_CONNECT_SECONDS = 10
 _MOST_REMEMBERED = 256
 _AS_IT_IS = {"no_parameters": True}  # else the driver looks for its own marks after each %
 
@@ -80,13 +79,14 @@ class PostgreSQLSource(SQLAlchemySource):
 
         with self._lock:
             if self._arrow is None:
-                url = self._engine.url.set(drivername="postgresql")
-                if "connect_timeout" not in url.query:
-                    url = url.update_query_dict({"connect_timeout": str(_CONNECT_SECONDS)})
-                self._arrow = ArrowConnections(
-                    self._settings.name, url.render_as_string(hide_password=False)
-                )
+                self._arrow = ArrowConnections(self._settings.name, self._write_arrow_url)
             return self._arrow
+
+    def _write_arrow_url(self) -> str:
+        url = self._engine.url.set(drivername="postgresql")
+        seconds = wait_in_time(url.query.get("connect_timeout", CONNECT_SECONDS))
+        url = url.update_query_dict({"connect_timeout": str(seconds)})
+        return url.render_as_string(hide_password=False)
 
     def _remember(self, statement: "Statement", run: binds.Run, get_message: Any) -> list[str]:
         """Ask once a statement, and not at all where no text is bound."""
@@ -136,7 +136,8 @@ class PostgreSQLSource(SQLAlchemySource):
         if result is not None:
             return failed(self._settings.name, message, is_lost=error.connection_invalidated)
         if error.connection_invalidated:
-            return not_connected(self._settings.name, self._where, message)
+            code = find_code(original)
+            return not_connected(self._settings.name, self._where, message, code)
         seen = compiled.seen or compiled
         return refused(self._settings.name, seen, message, self._find_position(seen))
 
@@ -165,8 +166,7 @@ class PostgreSQLSource(SQLAlchemySource):
     def _engine_options(self, url: "sa.URL") -> dict[str, Any]:
         if url.drivername != "postgresql+psycopg":
             return {}
-        options = {"connect_timeout": url.query.get("connect_timeout", _CONNECT_SECONDS)}
-        return {"connect_args": options, "use_native_hstore": False, "pool_use_lifo": True}
+        return {**super()._engine_options(url), "use_native_hstore": False}
 
     def _read_url(self) -> "sa.URL":
         url = super()._read_url()

@@ -53,9 +53,9 @@ _SET_UP = (
 class ArrowConnections:
     """Lend connections to one stream each, and keep a few idle ones."""
 
-    def __init__(self, source: str, url: str) -> None:
+    def __init__(self, source: str, write_url: Callable[[], str]) -> None:
         self._source = source
-        self._url = url
+        self._write_url = write_url
         self._idle: list[Any] = []
         self._is_closed = False
 
@@ -83,7 +83,7 @@ class ArrowConnections:
                 return connection
             _discard(connection)
         try:
-            return dbapi.connect(self._url)
+            return dbapi.connect(self._write_url())
         except AdbcError:
             return None  # the other way will fail as well, and says it with host and port
 

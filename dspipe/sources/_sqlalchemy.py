@@ -10,7 +10,7 @@ from dspipe._text import count
 from dspipe.errors import ConfigurationError, DspipeError, SourceError
 from dspipe.sources._base import Source
 from dspipe.sources._cut import CHUNK_ROWS, chunk_rows, cut, gather_rows
-from dspipe.sources._errors import failed, not_connected, refused, timed_out
+from dspipe.sources._errors import failed, find_code, not_connected, refused, timed_out
 from dspipe.sources._kinds import Column, check_names, frame_from_rows
 from dspipe.sources._settle import UNDECLARED, settle
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _EXTRAS = {"pymysql": "mysql", "psycopg": "postgresql"}
 _DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
-_CONNECT_SECONDS = 10
+_PATIENT_DRIVERS = {*_DRIVERS.values(), "postgresql+psycopg"}  # they take a connect_timeout
+CONNECT_SECONDS = 10
 # From MySQL's protocol: a declared type is known for all but text and blobs, which share their
 # codes.
 _MYSQL_KINDS = {
@@ -162,7 +163,9 @@ class SQLAlchemySource(Source):
         try:
             return self._engine.connect()
         except sa.exc.DBAPIError as error:
-            raise not_connected(self._settings.name, self._where, str(error.orig)) from error
+            raise not_connected(
+                self._settings.name, self._where, str(error.orig), find_code(error.orig)
+            ) from error
 
     @property
     def _where(self) -> str:
@@ -195,7 +198,7 @@ class SQLAlchemySource(Source):
         url = self._read_url()
         try:
             options = self._engine_options(url)
-            return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
+            engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
         except ImportError as error:
             package = error.name or url.drivername
             raise missing_extra(
@@ -204,6 +207,8 @@ class SQLAlchemySource(Source):
                 needed_by=f"The source '{self._settings.name}'",
                 cause=error,
             ) from error
+        sa.event.listen(engine, "do_connect", _connect_in_time)
+        return engine
 
     def _read_url(self) -> "sa.URL":
         import sqlalchemy as sa
@@ -226,9 +231,26 @@ class SQLAlchemySource(Source):
         return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
 
     def _engine_options(self, url: "sa.URL") -> dict[str, Any]:
-        if url.drivername not in _DRIVERS.values():
+        if url.drivername not in _PATIENT_DRIVERS:
             return {}
-        return {"connect_args": {"connect_timeout": _CONNECT_SECONDS}, "pool_use_lifo": True}
+        # What the url says would be overridden here.
+        options = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+        return {"connect_args": options, "pool_use_lifo": True}
+
+
+def wait_in_time(asked: object) -> object:
+    """Give the seconds to wait for a connection: as asked, and no longer than there is time."""
+    text = str(asked)
+    seconds = shorten_timeout(int(text) or None) if text.isdigit() else None
+    # Drivers take whole seconds, and libpq waits for two at least.
+    return asked if seconds is None else math.ceil(seconds)
+
+
+def _connect_in_time(
+    _dialect: object, _record: object, _arguments: object, options: dict[str, Any]
+) -> None:
+    if "connect_timeout" in options:
+        options["connect_timeout"] = wait_in_time(options["connect_timeout"])
 
 
 def _iter_settled(

@@ -225,7 +225,8 @@ def test_demo_reuses_what_is_there(example: Path, demo_output: str) -> None:
 def test_readme_shows_what_the_demo_prints(demo_output: str) -> None:
     """The lines of the README are those of the demo, but for the times."""
     readme = (EXAMPLE.parent.parent / "README.md").read_text(encoding="utf-8")
-    block = readme.partition("```text\n")[2].partition("```")[0]
+    demo = readme.partition("`make demo` ends like this")[2]
+    block = demo.partition("```text\n")[2].partition("```")[0]
     shown = [_settle(line) for line in block.splitlines() if line.strip() not in {"", "..."}]
 
     printed = {_settle(line) for line in demo_output.splitlines()}

@@ -15,8 +15,9 @@ from aws_lambda.calls import FAILURES, Context, Late, Worded, make_request
 
 from dspipe import Contract, PredictionPipeline
 from dspipe._config import load_config
+from dspipe._deadline import remaining_seconds
 from dspipe.aws_lambda import Handler, Message, Outcome, Trigger, make_handler, read_tasks
-from dspipe.aws_lambda._init import try_source, warm_up
+from dspipe.aws_lambda._init import find_source_fault, warm_up
 from dspipe.aws_lambda._renewal import renewed_on_refusal
 from dspipe.aws_lambda._settings import FILE, load_handler, load_settings
 from dspipe.aws_lambda._snapshots import forget_connections, register_hooks, renew_randomness
@@ -88,6 +89,39 @@ def test_handler_shares_its_time_among_messages(handler: Handler) -> None:
     assert handler({"rings": [{}, {}]}, Context(left_ms=1)) == [504, 504]
 
 
+def test_handler_gives_time_to_keep_an_answer_after_that_of_the_messages() -> None:
+    """What is done is kept even when the messages took all of their time, and never without end."""
+    left: list[float | None] = []
+
+    class Keeper(Bell):
+        """Notes how much time there is to keep an answer."""
+
+        def settle(self, outcome: Outcome) -> Outcome:
+            left.append(remaining_seconds())
+            return outcome
+
+    handler = make_handler(Late, triggers=[Keeper()])
+
+    statuses = [handler({"rings": [{}]}, context) for context in (Context(left_ms=300), None)]
+
+    assert statuses == [[504], [200]]
+    assert left[0] is not None
+    assert 0 < left[0] < 0.3
+    assert left[1] is None
+
+
+@pytest.mark.parametrize("body", [{"rows": []}, {"columns": {"flight": [], "word": []}}])
+def test_handler_scores_no_rows_when_their_types_are_known(body: dict[str, Any]) -> None:
+    """An empty list of rows has an empty list of predictions, through the user's code too."""
+    types = Contract.infer(pd.DataFrame({"flight": ["007"], "word": ["late"]}))
+    handler = make_handler(Worded, accept_rows=True, row_types=types)
+
+    response = handler(make_request(body=json.dumps(body)), Context())
+
+    assert response["statusCode"] == 200
+    assert json.loads(response["body"])["predictions"] == []
+
+
 def test_handler_needs_no_context(handler: Handler) -> None:
     """In a notebook there is none, and time has no end."""
     assert handler({"rings": [[{"n": 1}, {"n": 2}]]}) == [200]
@@ -133,8 +167,21 @@ def test_handler_answers_a_ping_without_a_run(handler: Handler) -> None:
     """A deployment asks what is loaded before traffic comes."""
     answer = handler({"dspipe": "ping"}, Context())
 
-    assert answer.keys() == {"pipeline", "model_id", "commit", "dspipe_version", "python"}
-    assert answer["pipeline"] == "Late"
+    facts = {"pipeline", "model_id", "commit", "dspipe_version", "python", "source_fault"}
+    assert answer.keys() == facts
+    assert (answer["pipeline"], answer["source_fault"]) == ("Late", None)
+
+
+def test_ping_tells_that_the_source_does_not_answer(
+    handler: Handler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given rows need no source, so only whoever asks learns that the others have none."""
+    monkeypatch.setenv("DSPIPE_SOURCE_DEFAULT", f"sqlite:///{tmp_path}/no/such/folder.db")
+
+    answer = handler({"dspipe": "ping"}, Context())
+
+    close_all()
+    assert answer["source_fault"] == "SourceError"
 
 
 def test_handler_hides_what_a_trigger_of_the_users_raises() -> None:
@@ -327,17 +374,28 @@ def test_refused_password_is_told_when_renewal_does_not_help() -> None:
     assert calls == ["run", "run"]
 
 
-def test_source_is_tried_at_init(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A source that does not answer is logged by its name, and no reason to fail."""
+def test_source_that_does_not_answer_is_found(tmp_path: Path) -> None:
+    """Why it does not is told; a pipeline without such a source needs none."""
     sqlite3.connect(tmp_path / "good.db").close()
     urls = (f"sqlite:///{tmp_path}/good.db", f"sqlite:///{tmp_path}/no/such/folder.db")
     good, bad = (load_config(tmp_path, environ={"DSPIPE_SOURCE_DEFAULT": url}) for url in urls)
     none = load_config(tmp_path, environ={})
 
-    answered = [try_source(good), try_source(bad), try_source(none)]
+    faults = [find_source_fault(Late, config) for config in (good, bad, none)]
 
     close_all()
-    assert answered == [True, False, False]
+    assert [type(fault).__name__ for fault in faults] == ["NoneType", "SourceError", "NoneType"]
+
+
+def test_source_that_does_not_answer_at_init_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no reason to fail: the first request tries again."""
+    monkeypatch.setenv("DSPIPE_SOURCE_DEFAULT", f"sqlite:///{tmp_path}/no/such/folder.db")
+
+    warm_up(Late(), environ={"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"})
+
+    close_all()
     assert caplog.messages == [
         "The source 'default' did not answer at init: SourceError. The first request tries again."
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from aws.fixtures import StandIn
-from aws_lambda.calls import Context, Late, make_request
+from aws_lambda.calls import Context, Late, make_request, read_lines
 
 from dspipe.aws_lambda import Handler, make_handler
 
@@ -61,7 +61,10 @@ def test_large_response_is_a_link_whatever_its_form(handler: Handler, bucket: An
 
 
 def test_large_response_is_a_failure_when_it_cannot_be_kept(
-    handler: Handler, aws: StandIn, monkeypatch: pytest.MonkeyPatch
+    handler: Handler,
+    aws: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A bucket that is not there costs the answer, not the function."""
     monkeypatch.setenv("DSPIPE_ANSWERS", "s3://nowhere")
@@ -72,3 +75,6 @@ def test_large_response_is_a_failure_when_it_cannot_be_kept(
     assert json.loads(response["body"])["message"] == (
         "Late failed with ConfigurationError. The log of request r-3 says why."
     )
+    failure, summary = read_lines(capsys)
+    assert failure["error"].startswith("AWS answered NoSuchBucket to s3:PutObject")
+    assert (summary["outcome"], summary["failures"], summary["faults"]) == ("failed", 1, 1)

@@ -1,8 +1,12 @@
 """What was loaded at init is no work for the garbage collector of a request."""
 
 import gc
+import importlib
+
+import pytest
 
 from dspipe.aws_lambda._init import settle_memory
+from dspipe.errors import ConfigurationError
 
 
 def test_memory_is_settled_in_lambda_alone() -> None:
@@ -17,3 +21,11 @@ def test_memory_is_settled_in_lambda_alone() -> None:
 
     assert elsewhere == before
     assert in_lambda > before
+
+
+def test_collector_works_again_when_the_handler_could_not_be_loaded() -> None:
+    """It rests while the package is imported, and no longer."""
+    with pytest.raises(ConfigurationError):
+        importlib.import_module("dspipe.aws_lambda").handler  # noqa: B018 - loads the package's
+
+    assert gc.isenabled()

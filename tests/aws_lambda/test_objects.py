@@ -251,8 +251,46 @@ def test_object_is_refused_when_it_is_too_large(check: Callable[[], object]) -> 
 def test_event_leads_to_its_object_when_key_has_a_space(put: Put, trigger: Any, name: str) -> None:
     """Keys are quoted in some events and not in others."""
     put("in/june 1.csv", DAYS_CSV)
+    event = load_event(name)
+    if name == "s3-batch":
+        event["tasks"][0]["s3VersionId"] = None  # as of a bucket that keeps no versions
 
-    assert list_arguments(trigger, load_event(name)) == [DAYS]
+    assert list_arguments(trigger, event) == [DAYS]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "name", "name_version"),
+    [
+        (OBJECTS, "s3", lambda event, v: event["Records"][0]["s3"]["object"].update(versionId=v)),
+        (
+            BusObjectTrigger(READER),
+            "s3-eventbridge",
+            lambda event, v: event["detail"]["object"].update({"version-id": v}),
+        ),
+        (
+            ObjectBatchTrigger(READER),
+            "s3-batch",
+            lambda event, v: event["tasks"][0].update(s3VersionId=v),
+        ),
+    ],
+    ids=["s3", "s3-eventbridge", "s3-batch"],
+)
+def test_event_leads_to_the_version_that_it_names(
+    put: Put, trigger: Any, name: str, name_version: Callable[[Any, str], object]
+) -> None:
+    """What came after it has an event of its own; a version that is gone is told."""
+    s3 = client("s3")
+    s3.put_bucket_versioning(Bucket="flights", VersioningConfiguration={"Status": "Enabled"})
+    put("in/june 1.csv", DAYS_CSV)
+    meant = s3.head_object(Bucket="flights", Key="in/june 1.csv")["VersionId"]
+    put("in/june 1.csv", b"day\n2013-07-01\n")
+    event = load_event(name)
+    name_version(event, meant)
+
+    assert list_arguments(trigger, event) == [DAYS]
+    s3.delete_object(Bucket="flights", Key="in/june 1.csv", VersionId=meant)
+    with pytest.raises(RequestError, match="does not exist"):
+        list_arguments(trigger, event)
 
 
 def test_event_leads_to_its_object_when_it_came_through_a_queue(put: Put) -> None:

@@ -1,6 +1,8 @@
 """Given rows become the frame that `extract` would have returned."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -124,6 +126,30 @@ def test_reader_gives_no_rows_when_there_are_none() -> None:
     pd.testing.assert_frame_equal(frame, EXTRACTED.iloc[:0])
 
 
+@pytest.mark.parametrize("rows", [[], {"flight": [], "distance": []}], ids=["rows", "columns"])
+def test_reader_types_no_rows_as_it_would_type_some(rows: Any) -> None:
+    """Code between the rows and the model finds its columns; a key that no contract has as well."""
+    types = [replace(column, name="distance") for column in CONTRACT_OF_NUMBERS.columns]
+
+    frame = RowReader(types, key=["flight"]).read(rows)
+
+    assert frame.columns.tolist() == ["flight", "distance"]
+    assert frame["distance"].dtype == "float64"
+    assert len(frame) == 0
+
+
+def test_reader_refuses_no_rows_when_their_columns_are_not_known() -> None:
+    """What columns they would have is said by nobody."""
+    with pytest.raises(RequestError) as caught:
+        RowReader(key=["flight"]).read([])
+
+    assert caught.value.status == 422
+    assert str(caught.value) == (
+        "The request has no rows, and it is not known which columns they would have. Give at least "
+        'one row, or every column with an empty list: {"columns": {"name": []}}.'
+    )
+
+
 def test_reader_gives_a_frame_back_as_it_is() -> None:
     """A trigger that reads a file has typed it already."""
     assert TYPED.read(EXTRACTED) is EXTRACTED
@@ -215,6 +241,26 @@ def test_reader_keeps_every_value_when_no_types_are_known(rows: list[dict[str, A
     assert [{name: row[name] for name in names} for row in answered] == [
         {name: row.get(name) for name in names} for row in rows
     ]
+
+
+READ_WITHOUT_PYARROW = """
+import sys
+sys.modules["pyarrow"] = None
+from dspipe.aws_lambda.requests._rows import RowReader
+rows = [{"flight": "007", "crew": None, "gate": "A"}, {"flight": "A", "crew": "Ann", "gate": "B"}]
+frame = RowReader(index="flight").read(rows)
+print(frame.index.dtype, *frame.dtypes, frame["gate"].tolist(), frame["crew"].isna().tolist())
+"""
+
+
+@pytest.mark.skipif(int(pd.__version__[0]) < 3, reason="pandas 2 has no dtype for text")
+def test_text_is_text_without_pyarrow_as_well() -> None:
+    """A package for Lambda has none, and pandas then keeps text as Python's own."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ_WITHOUT_PYARROW], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "str str str ['A', 'B'] [True, False]\n"
 
 
 @given(

@@ -75,7 +75,7 @@ def test_event_is_sent_as_it_is_when_a_file_holds_it(
         ),
         (["--a", "{x"], None, "", "--a is not valid JSON: Expecting property name enclosed in "),
         ([], "rows.json", '{"id": 1}', "rows.json holds no JSON list. Write one object for each "),
-        ([], "absent.csv", None, "absent.csv cannot be read: [Errno 2] No such file or directory"),
+        ([], "absent.csv", None, "absent.csv cannot be read: No such file or directory"),
     ],
 )
 def test_event_is_refused_when_it_cannot_be_read(

@@ -100,8 +100,7 @@ def test_locate_leaves_no_half_module_when_file_fails(tmp_path: Path) -> None:
         ("./conftest", "There is no file conftest."),
         (
             "shop/late.ipynb:Late",
-            "shop/late.ipynb is a notebook, and a notebook is run after `dspipe convert` has made "
-            "a Python file of it, which this version cannot do yet. Put the class into a .py file.",
+            "There is no file shop/late.ipynb.",
         ),
         (
             "shop.nothing",

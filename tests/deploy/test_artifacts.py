@@ -105,6 +105,17 @@ def test_package_is_uploaded_once(aws: StandIn, tmp_path: Path) -> None:
     assert body == b"first"
 
 
+def test_package_is_sent_with_the_digest_that_was_proven(tmp_path: Path) -> None:
+    """AWS refuses a file that has changed since, so it is told what to expect."""
+    file = tmp_path / "late.zip"
+    file.write_bytes(b"first")
+    session = ScriptedSession({**ACCOUNT, "s3.put_object": {}})
+
+    upload(Aws(session=session), "artifacts", "a/1.zip", file, sha256="pf2Gj6==")
+
+    assert session.calls[-1][1]["ChecksumSHA256"] == "pf2Gj6=="
+
+
 def test_upload_goes_to_the_own_account_only() -> None:
     """A bucket of this name in a foreign account gets nothing."""
     session = ScriptedSession({**ACCOUNT, "s3.put_object": refusal("AccessDenied")})

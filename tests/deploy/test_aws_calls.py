@@ -1,5 +1,7 @@
 """Calls to AWS through a session that was handed in."""
 
+import os
+
 import pytest
 from deploy.sessions import ScriptedSession, refusal
 
@@ -11,6 +13,28 @@ def test_aws_uses_region_of_settings_before_that_of_the_profile() -> None:
     """What the repository says counts more than what this machine says."""
     assert Aws("us-east-2", session=ScriptedSession({})).region == "us-east-2"
     assert Aws(session=ScriptedSession({})).region == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "us-west-2"}, "us-east-2"),
+        ({"AWS_REGION": "us-east-2"}, "us-east-2"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "us-west-2"}, "us-west-2"),
+    ],
+)
+def test_aws_takes_the_region_of_the_variables_when_settings_have_none(
+    variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS_REGION counts alone too, as with all other tools of AWS; boto3 does not read it."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert Aws().region == expected
+    assert Aws("eu-west-1").region == "eu-west-1"
 
 
 def test_aws_is_refused_when_nobody_names_a_region() -> None:

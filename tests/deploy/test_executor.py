@@ -10,6 +10,7 @@ import pytest
 from aws.fixtures import StandIn
 from deploy.functions import (
     ANSWER,
+    CODE,
     LATE,
     Listener,
     deploy,
@@ -76,6 +77,21 @@ def test_first_deployment_serves_after_its_check(
     ]
     made = [one.resource for one in listener.events if one.status == "CREATE_COMPLETE"]
     assert made.index("Function") < made.index("Live")
+
+
+def test_source_that_does_not_answer_is_told_and_no_reason_to_stop(
+    cloud: Aws, listener: Listener, tmp_path: Path
+) -> None:
+    """A database that is down must not keep a correction from being deployed."""
+    code = CODE.replace('"model":', '"source_fault": "SourceUnavailableError", "model":')
+
+    done = deploy(cloud, make_settings(tmp_path), make_package(tmp_path, code=code), listener)
+
+    assert done.version == "1"
+    assert (
+        "But its source 'default' does not answer (SourceUnavailableError), so runs that read it "
+        "will fail. Check its url or secret, and vpc; then: dspipe logs --env dev"
+    ) in listener.said
 
 
 def test_second_deployment_moves_the_alias_and_keeps_the_first_version(
@@ -238,7 +254,7 @@ def test_plan_of_an_update_shows_what_changes_and_changes_nothing(
 
     changes = make_executor(cloud, wanted, listener).preview()
 
-    assert ("Modify", "Function", ("Code",)) in [
+    assert ("Modify", "Function", ("Code", "Description")) in [
         (one.action, one.resource, one.details) for one in changes
     ]
     assert sorted(one.action for one in changes if "Version" in one.type) == ["Add", "Remove"]

@@ -100,3 +100,23 @@ def test_line_is_told_by_its_message_when_it_has_one(text: str, expected: str) -
     lines = iter_log(Aws(session=session), LATE, NOW, sleep=ignore)
 
     assert [line.describe() for line in lines] == [expected]
+
+
+def test_line_of_a_failure_tells_the_whole_error_below() -> None:
+    """A long error is what a reader of the log looks for."""
+    record = {
+        "level": "ERROR",
+        "message": "failure",
+        "request_id": "",
+        "error": "The source 'default' cannot run the query:\n  no such table: flights",
+        "traceback": ["Traceback:", "  File pipeline.py"],
+    }
+    line = LogLine(datetime(2026, 1, 1, tzinfo=UTC), "", record)
+
+    assert line.describe() == (
+        "2026-01-01 00:00:00 ERROR failure\n"
+        "  The source 'default' cannot run the query:\n"
+        "    no such table: flights\n"
+        "  Traceback:\n"
+        "    File pipeline.py"
+    )

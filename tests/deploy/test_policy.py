@@ -81,7 +81,7 @@ def test_function_may_only_write_its_log_when_nothing_else_is_set() -> None:
         (
             {"objects": [{"bucket": "new", "prefix": "day/"}, {"bucket": "all"}]},
             "ReadObjects",
-            ["s3:GetObject"],
+            ["s3:GetObject", "s3:GetObjectVersion"],
             ["arn:${AWS::Partition}:s3:::new/day/*", "arn:${AWS::Partition}:s3:::all/*"],
         ),
         (

@@ -141,3 +141,27 @@ def test_refusal_says_what_to_do_by_its_cause(error: Exception, expected: str) -
 def test_refusal_knows_whether_a_thing_is_absent(error: Exception, *, is_absent: bool) -> None:
     """CloudFormation has no code of its own for a stack that is not there."""
     assert explain(error, CALL).is_absent is is_absent
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        (
+            "arn:aws:lambda:eu-west-1:1:function:late:7",
+            "arn:aws:lambda:eu-west-1:1:function:late:*",
+        ),
+        ("arn:aws:lambda:eu-west-1:1:function:late", "arn:aws:lambda:eu-west-1:1:function:late"),
+        ("arn:aws:s3:::artifacts/late/0a.zip", "arn:aws:s3:::artifacts/late/*"),
+    ],
+)
+def test_offered_policy_allows_the_next_version_and_package_too(
+    resource: str, expected: str
+) -> None:
+    """The message names the very thing; a line for that alone would be needed anew each time."""
+    said = f"User: ann is not authorized to perform: x:Y on resource: {resource}"
+
+    told = explain_denial(said)
+
+    assert told is not None
+    assert told.startswith(f"AWS refused x:Y on {resource}: ")
+    assert told.endswith(f'"Resource": "{expected}"}}')

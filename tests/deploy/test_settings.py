@@ -455,3 +455,43 @@ def test_drawn_settings_can_be_used(table: dict[str, Any]) -> None:
 
     assert settings.function_name == f"dspipe-{table['name']}-dev"
     assert len(settings.function_name) <= 64
+
+
+@pytest.mark.parametrize(
+    ("locked", "zone", "faults"),
+    [
+        ("tzdata==2026.6 --hash=sha256:d", "Europe/Zurich", []),
+        ("", "UTC", []),
+        (
+            "tzdata==2026.6 ; sys_platform == 'win32' --hash=sha256:d",
+            "Europe/Zurich",
+            [
+                "'schedules' uses the time zone 'Europe/Zurich', and requirements.lock has no "
+                "tzdata, without which the function may not know it. Add tzdata to the lock, or "
+                "use UTC."
+            ],
+        ),
+    ],
+)
+def test_time_zone_needs_its_data_in_the_lock(
+    write: Write, locked: str, zone: str, faults: list[str]
+) -> None:
+    """The runtime promises none, and a schedule that is due is too late to learn of it."""
+    folder = write(f'{HEAD}schedules = [{{expression = "rate(1 day)", time_zone = "{zone}"}}]\n')
+    names = ("pandas==3.1.1", "pydantic==2.14.3", "sqlalchemy==2.1.9")
+    lines = [*(f"{name} --hash=sha256:a" for name in names), locked]
+    (folder / "requirements.lock").write_text("\n".join(lines), encoding="utf-8")
+
+    if faults:
+        assert find_faults(folder) == faults
+    else:
+        assert load_settings(folder).schedules[0].time_zone == zone
+
+
+def test_time_zone_is_left_to_the_build_when_there_is_no_lock(write: Write) -> None:
+    """What is wrong with a lock is said once, where it is needed."""
+    folder = write(
+        f'{HEAD}schedules = [{{expression = "rate(1 day)", time_zone = "Europe/Zurich"}}]\n'
+    )
+
+    assert load_settings(folder).schedules[0].time_zone == "Europe/Zurich"

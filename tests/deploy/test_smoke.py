@@ -99,6 +99,24 @@ def test_check_says_what_the_version_did_when_it_fails(
     )
 
 
+@pytest.mark.parametrize("name", ["rows", "columns"])
+def test_check_compares_every_value_when_the_sample_brings_its_rows(name: str) -> None:
+    """Rows that come with the event, in either form, are the same in the function."""
+    sample = Sample(event={name: {"id": [1, 2]}}, answer=ANSWER)
+    other = {**ANSWER, "predictions": [{**row, "prediction": 9} for row in ANSWER["predictions"]]}
+
+    with pytest.raises(DeployError, match="answers the sample otherwise than the package"):
+        check(reply({}), reply(other), sample=sample)
+
+
+def test_check_compares_columns_alone_when_the_sample_brings_arguments() -> None:
+    """The database may hold other rows by now."""
+    sample = Sample(event={"arguments": {"day": "2013-06-01"}}, answer=ANSWER)
+    other = {**ANSWER, "predictions": [{**row, "prediction": 9} for row in ANSWER["predictions"]]}
+
+    check(reply({}), reply(other), sample=sample)
+
+
 @given(rows=ROWS)
 def test_an_answer_never_differs_from_itself(rows: list[dict[str, Any]]) -> None:
     """Equal answers are equal, whatever else the function adds."""

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from deploy.drawn_settings import FACTS, IMAGE, REGION, tables
 from hypothesis import HealthCheck, assume, example, given, settings
 
-from dspipe.deploy import DeploySettings, make_template, write_template
+from dspipe.deploy import ArtifactFacts, DeploySettings, make_template, write_template
 from dspipe.deploy.settings._conflicts import find_conflicts
 from dspipe.deploy.template._make import find_version_id, make_tags
 from dspipe.errors import ConfigurationError
@@ -166,7 +168,36 @@ def test_version_stays_when_the_next_takes_its_place() -> None:
     version = resources[find_version_id({"Resources": resources})]
 
     assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert version["Properties"]["Description"] == ("commit 6fb6a43c1e2d, package 0a0a0a0a0a0a")
+
+
+@pytest.mark.parametrize("facts", [FACTS, IMAGE], ids=["zip", "image"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda facts: replace(facts, commit="0e0e"), lambda facts: replace(facts, digest="0c" * 32)],
+    ids=["commit", "digest"],
+)
+def test_version_is_another_exactly_when_its_function_is(
+    facts: ArtifactFacts, change: Callable[[ArtifactFacts], ArtifactFacts]
+) -> None:
+    """An image may keep its address when the commit changes, and Lambda must see a change."""
+    first, second = (make_template(make_settings(), each) for each in (facts, change(facts)))
+
+    names = find_version_id(first), find_version_id(second)
+
+    assert names[0] != names[1]
+    assert first["Resources"]["Function"] != second["Resources"]["Function"]
+    assert first["Resources"][names[0]] == second["Resources"][names[1]]
+
+
+def test_version_is_described_by_its_commit_package_and_pipeline() -> None:
+    """A version without a description of its own has that of the function when it is published."""
+    resources = make_resources()
+
+    assert resources["Function"]["Properties"]["Description"] == (
+        "commit 6fb6a43c1e2d, package 0a0a0a0a0a0a, pipeline late.py:Late"
+    )
+    version = resources[find_version_id({"Resources": resources})]
+    assert set(version["Properties"]) == {"FunctionName"}
 
 
 def test_alias_stands_on_the_version_that_the_parameter_names() -> None:

@@ -80,7 +80,7 @@ def test_package_ships_of_dspipe_what_lambda_runs(built: tuple[Repository, Packa
     rooms = {item.filename.split("/")[1] for item in ours}
     assert {"aws_lambda", "errors.py", "sources", "predictors"} <= rooms
     assert rooms.isdisjoint({"cli", "deploy", "package", "testing", "demo", "__main__.py"})
-    assert sum(item.file_size for item in ours) < 2**20
+    assert sum(item.file_size for item in ours) < 1_000_000
 
 
 def test_build_gives_the_same_bytes_when_inputs_are_the_same(repository: Repository) -> None:
@@ -91,6 +91,22 @@ def test_build_gives_the_same_bytes_when_inputs_are_the_same(repository: Reposit
 
     assert first.digest == cached.digest == second.digest
     assert first.code_sha256 == cached.code_sha256 == second.code_sha256
+
+
+def test_build_puts_a_folder_in_order_that_somebody_has_changed(repository: Repository) -> None:
+    """What is there already stays; what is missing, foreign or another file is put right."""
+    before = build(repository.settings())
+    (before.folder / "pandas" / "__init__.py").unlink()
+    (before.folder / "sqlalchemy" / "__init__.py").unlink()
+    (before.folder / "sqlalchemy" / "__init__.py").write_text("x = 2\n", encoding="utf-8")
+    (before.folder / "stray.py").write_text("x = 3\n", encoding="utf-8")
+
+    after = build(repository.settings())
+
+    assert after.digest == before.digest
+    assert (after.folder / "pandas" / "__init__.py").read_text(encoding="utf-8") == "x = 1\n"
+    assert (after.folder / "sqlalchemy" / "__init__.py").read_text(encoding="utf-8") == "x = 1\n"
+    assert not (after.folder / "stray.py").exists()
 
 
 def test_build_installs_nothing_when_only_code_changed(repository: Repository) -> None:

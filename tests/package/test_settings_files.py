@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dspipe._config import source_variable
 from dspipe.errors import PackageError
 from dspipe.package.repository._settings_files import (
     find_local_sources,
@@ -73,7 +74,16 @@ def test_files_of_this_machine_are_pointed_out() -> None:
     """A source that no function can reach is named, with the variable that takes its place."""
     sources = {"a": "sqlite:///a.db", "b": {"url": "duckdb:///:memory:"}, "c": "mysql://db/c"}
 
-    assert list(find_local_sources(sources)) == [
+    assert list(find_local_sources(sources, ())) == [
         "The source 'a' is the file sqlite:///a.db, which is not in the package. Set "
         "DSPIPE_SOURCE_A in [tool.dspipe.deploy.environment] or [tool.dspipe.deploy.secrets]."
     ]
+
+
+def test_source_is_not_named_when_its_variable_is_set_already() -> None:
+    """Who has said where the data lies is not told to say it."""
+    sources = {"default": "duckdb:///x.duckdb", "sales-eu": {"url": "sqlite:///a.db"}}
+
+    assert not list(
+        find_local_sources(sources, {"DSPIPE_SOURCE_DEFAULT", source_variable("sales-eu")})
+    )

@@ -1,12 +1,15 @@
 """What of dspipe ships is what stands below the workshop in the stair."""
 
 import ast
+import io
+import tokenize
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dspipe.package._shipped import WORKSHOP, blank_docstrings, iter_shipped
+from dspipe.package._shipped import WORKSHOP, blank_reading_matter, iter_shipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,15 +38,49 @@ def test_nothing_that_ships_imports_the_workshop() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, _ in iter_shipped()])
-def test_module_is_the_same_program_without_its_docstrings(name: str) -> None:
+def test_module_is_the_same_program_without_what_is_only_read(name: str) -> None:
     """Every statement stands on its line; docstrings are white space and never absent."""
     source = dict(iter_shipped())[name].read_bytes()
 
-    after = blank_docstrings(source)
+    after = blank_reading_matter(source)
 
     assert dump(after) == dump(source)
+    assert after.count(b"\n") == source.count(b"\n")
+    assert not list(iter_comments(after))
     assert {doc.strip() for doc in iter_docstrings(after)} <= {""}
     assert len(list(iter_docstrings(after))) == len(list(iter_docstrings(source)))
+
+
+def test_nothing_is_left_for_type_checkers() -> None:
+    """What never runs is one word, and what stands around it stays."""
+    source = (
+        b"if TYPE_CHECKING:\n    import a\n    from b import (\n        c,\n    )\n"
+        b"x = '# no comment'  # a comment\n"
+    )
+
+    assert blank_reading_matter(source) == (
+        b"if TYPE_CHECKING:\n    pass\n\n\n\nx = '# no comment'\n"
+    )
+
+
+def test_files_that_read_pyarrow_ship_with_pyarrow_only() -> None:
+    """All of them begin with its import, or hand over what it holds."""
+    left = {name for name, _ in iter_shipped()} - {
+        name for name, _ in iter_shipped(with_arrow=False)
+    }
+
+    assert left == {
+        "dspipe/sources/_arrow.py",
+        "dspipe/sources/_postgresql_arrow.py",
+        "dspipe/sources/_sqlite_arrow.py",
+    }
+
+
+def iter_comments(source: bytes) -> Iterator[str]:
+    """Go through the comments of a module."""
+    for token in tokenize.tokenize(io.BytesIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
 
 
 def iter_docstrings(source: bytes) -> list[str]:
@@ -57,6 +94,13 @@ def iter_docstrings(source: bytes) -> list[str]:
 def dump(source: bytes) -> list[tuple[str, int | None]]:
     """List every node of a program with its line, but for what its docstrings say."""
     tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []  # it never runs
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)

@@ -1,6 +1,7 @@
 """Why a source failed: who asks, who answers, and how long there was time; then it works again."""
 
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from time import monotonic
@@ -18,7 +19,8 @@ from dspipe.errors import (
     SourceUnavailableError,
 )
 from dspipe.sources import close_all, open_source, sql
-from dspipe.sources._errors import not_connected
+from dspipe.sources._errors import find_code, not_connected
+from dspipe.sources._sqlalchemy import wait_in_time
 
 BOTH_WAYS = pytest.mark.parametrize("arrow", [True, False], ids=["arrow", "rows"])
 ONE = sql("select 1 as one")
@@ -192,9 +194,51 @@ REFUSALS = [
 ]
 
 
+CODES = [
+    ("28P01", SourceAuthenticationError),
+    ("1698", SourceAuthenticationError),
+    ("3D000", SourceError),
+    ("1049", SourceError),
+    ("53300", SourceUnavailableError),
+    ("2003", SourceUnavailableError),
+    ("", SourceUnavailableError),
+]
+
+
+@pytest.mark.parametrize(("code", "kind"), CODES)
+def test_a_failed_connection_is_told_by_its_code_in_any_language(
+    code: str, kind: type[SourceError]
+) -> None:
+    """A server may speak French; codes are the same everywhere."""
+    assert type(not_connected("default", "db:1", "Accès refusé.", code)) is kind
+
+
+class Oracle:
+    """Stands for what Oracle's driver puts into its errors."""
+
+    code = 1017
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (psycopg.errors.InvalidPassword("no"), "28P01"),
+        (OSError(1045, "Access denied"), "1045"),
+        (Exception("28000", "[28000] Login failed"), "28000"),
+        (Exception(Oracle()), "1017"),
+        (psycopg.OperationalError("connection failed"), ""),
+        (Exception(), ""),
+        (None, ""),
+    ],
+)
+def test_code_is_found_where_the_driver_has_it(error: Exception | None, code: str) -> None:
+    """Each driver has a place of its own for it."""
+    assert find_code(error) == code
+
+
 @pytest.mark.parametrize("message", REFUSALS)
 def test_refused_users_are_told_by_the_words_of_their_database(message: str) -> None:
-    """Drivers give no code for a connection that failed."""
+    """Some drivers give no code for a connection that failed."""
     assert type(not_connected("default", "db:1", message)) is SourceAuthenticationError
 
 
@@ -202,3 +246,27 @@ def test_unreachable_port_is_unavailable() -> None:
     """Nobody listens there now; somebody may in a minute."""
     with pytest.raises(SourceUnavailableError):
         fetch(ONE, f"postgresql://ann@127.0.0.1:{find_free_port()}/shop")
+
+
+def test_connection_is_waited_for_no_longer_than_there_is_time() -> None:
+    """A server that takes the call and says nothing would cost ten seconds."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"postgresql://ann@127.0.0.1:{deaf.getsockname()[1]}/shop"
+        start = monotonic()
+
+        with pytest.raises(SourceUnavailableError), time_limit(0.5):
+            fetch(ONE, url, arrow=False)
+
+        assert monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [(10, 3), ("2", 2), ("0", 3), ("soon", "soon")], ids=str
+)
+def test_wait_for_a_connection_is_shortened_to_whole_seconds(
+    asked: object, seconds: object
+) -> None:
+    """No less than asked where there is more time; none at all means all there is."""
+    with time_limit(2.5):
+        assert wait_in_time(asked) == seconds
+    assert str(wait_in_time(asked)) == str(asked)

@@ -7,11 +7,13 @@ is read without loss, or refused with its row.
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dspipe._alignment import HAS_COPY_ON_WRITE
 from dspipe._contract_columns import Column, Dtype, Kind, resolve_dtype
 from dspipe._contract_values import Array, blank, can_hold_null, convert
 from dspipe._text import quote_some
@@ -20,10 +22,8 @@ from dspipe.errors import RequestError
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
 
-def find_numpy_dtype(
-    column: Column | None, values: Sequence[Any], kinds: frozenset[type]
-) -> str | None:
-    """Tell the dtype of numpy that values become as they are, or None when there is none.
+def find_dtype(column: Column | None, values: Sequence[Any], kinds: frozenset[type]) -> str | None:
+    """Tell the dtype that values become as they are, or None when they must be looked at.
 
     Parameters
     ----------
@@ -36,17 +36,53 @@ def find_numpy_dtype(
 
     Examples
     --------
-    >>> find_numpy_dtype(None, [1, 2.5], frozenset({int, float}))
+    >>> find_dtype(None, [1, 2.5], frozenset({int, float}))
     'float64'
     """
     if column is None:
-        dtype = _NUMPY_BY_KINDS.get(kinds)
+        dtype = _BY_KINDS.get(kinds)
     else:
-        fitting = _FITTING.get(column.dtype)
-        dtype = column.dtype if fitting is not None and kinds <= fitting else None
+        fitting = _STR if column.kind == "text" else _FITTING.get(column.dtype)
+        dtype = column.dtype if fitting and kinds and kinds <= fitting else None
     if dtype == "float64" and int in kinds and not _are_exact(values):
         return None
     return dtype
+
+
+def make_alike(dtype: str, columns: Sequence[Sequence[Any]]) -> Sequence[Array] | np.ndarray:
+    """Make columns that have the dtype which `find_dtype` told, all at once.
+
+    Returns
+    -------
+    array or list of array
+        One array of numpy with a row a column, or one extension array a column.
+
+    Raises
+    ------
+    OverflowError, UnicodeError
+        If a value has no place in it.
+
+    Examples
+    --------
+    >>> make_alike("int64", [[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    if dtype in _FITTING:
+        return np.array(columns, dtype=dtype)
+    text, n_rows = _resolve_dtype(dtype), len(columns[0])
+    if getattr(text, "storage", None) == "pyarrow":
+        import pyarrow as pa
+
+        joined = [*chain.from_iterable(columns)]
+        whole = text.__from_arrow__(pa.array(joined, type=pa.large_string()))
+        return [whole[start : start + n_rows] for start in range(0, len(whole), n_rows)]
+    objects = np.array(columns, dtype=object)
+    if isinstance(text, np.dtype):  # on a pandas that has no dtype for text
+        return objects
+    make = text.construct_array_type()
+    if not HAS_COPY_ON_WRITE:  # pragma: no cover - pandas 2, where it takes no dtype
+        make = make._from_sequence  # noqa: SLF001 - documented by pandas
+    return [make(row, dtype=text) for row in objects]
 
 
 def read_column(column: Column | None, values: Sequence[Any], kinds: frozenset[type]) -> Array:
@@ -113,6 +149,7 @@ def _are_exact(values: Sequence[Any]) -> bool:
 
 _NONE = type(None)
 _LARGEST_EXACT = 2**53
+_STR = frozenset({str})
 _TEXT_KINDS = frozenset({str, _NONE})
 # Values of these types become the dtype at once, and none of them is changed by it.
 _FITTING: dict[str, frozenset[type]] = {
@@ -120,18 +157,18 @@ _FITTING: dict[str, frozenset[type]] = {
     "int64": frozenset({int}),
     "bool": frozenset({bool}),
 }
-_NUMPY_BY_KINDS: dict[frozenset[type], str] = {
+_BY_KINDS: dict[frozenset[type], str] = {
     frozenset({float}): "float64",
     frozenset({float, int}): "float64",
     frozenset({float, _NONE}): "float64",
     frozenset({float, int, _NONE}): "float64",
     frozenset({int}): "int64",
     frozenset({bool}): "bool",
+    _STR: "str",
 }
 _PANDAS_BY_KINDS: dict[frozenset[type], str] = {
     frozenset({int, _NONE}): "Int64",
     frozenset({bool, _NONE}): "boolean",
-    frozenset({str}): "str",
     frozenset({str, _NONE}): "str",
 }
 

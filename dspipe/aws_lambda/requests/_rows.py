@@ -5,7 +5,7 @@ model, else from the values as JSON gives them. A column that is told by its val
 number, boolean or text when all of its values are; anything else stays as objects.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -15,19 +15,10 @@ import pandas as pd
 
 from dspipe._contract_columns import Column
 from dspipe._contract_values import Array
+from dspipe._frames import Block, make_frame
 from dspipe._text import describe, quote_some, suggest
-from dspipe.aws_lambda.requests._columns import find_numpy_dtype, make_objects, read_column
+from dspipe.aws_lambda.requests._columns import find_dtype, make_alike, make_objects, read_column
 from dspipe.errors import RequestError
-
-try:
-    # One frame of ready blocks: a third of the price of a dict of columns for one row.
-    from pandas.api.internals import (  # type: ignore[import-not-found]  # not in the stubs
-        create_dataframe_from_blocks,
-    )
-except ImportError:  # pragma: no cover - pandas 2
-    create_dataframe_from_blocks = None
-
-Block = tuple[Array, np.ndarray]  # values of some columns, and the places of these
 
 
 class RowReader:
@@ -39,6 +30,8 @@ class RowReader:
         What is known of the columns.
     is_complete : bool, default=False
         Whether these are all columns there are: others are refused, and each must be there.
+    key : sequence of str, default=()
+        Names of the columns that tell one row from another.
     index : str, optional
         Name of a column to put into the index: that is where features have their key.
 
@@ -51,10 +44,16 @@ class RowReader:
     """
 
     def __init__(
-        self, types: Sequence[Column] = (), *, is_complete: bool = False, index: str | None = None
+        self,
+        types: Sequence[Column] = (),
+        *,
+        is_complete: bool = False,
+        key: Sequence[str] = (),
+        index: str | None = None,
     ) -> None:
         self._types = {column.name: column for column in types}
         self._is_complete = is_complete
+        self._key = key
         self._index = index
         self._names: dict[tuple[str, ...], pd.Index[Any]] = {}
 
@@ -77,12 +76,23 @@ class RowReader:
         if isinstance(rows, Mapping):
             columns, n_rows = _check_columns(rows)
         elif isinstance(rows, list):
-            columns, n_rows = _turn(rows, self._types if self._is_complete else ()), len(rows)
+            columns, n_rows = _turn(rows) if rows else self._name_nothing(), len(rows)
         else:
             raise RequestError(f"The rows are {describe(rows)}. Give one object a row.")
         if self._is_complete:
             columns = self._in_order(columns)
         return self._build(columns, n_rows)
+
+    def _name_nothing(self) -> Mapping[str, Sequence[Any]]:
+        """Name the columns of no rows, where they are known."""
+        if not self._types:
+            raise RequestError(
+                "The request has no rows, and it is not known which columns they would have. Give "
+                "at least one row, or every column with an empty list: "
+                '{"columns": {"name": []}}.',
+                status=422,
+            )
+        return dict.fromkeys([*self._key, *self._types], ())
 
     def _in_order(self, columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
         """Put columns into the order that is known, and refuse others."""
@@ -91,36 +101,32 @@ class RowReader:
         return {name: columns[name] for name in self._types}
 
     def _build(self, columns: Mapping[str, Sequence[Any]], n_rows: int) -> pd.DataFrame:
-        index: pd.Index[Any] = pd.RangeIndex(n_rows)
+        index: pd.Index[Any]
         if self._index is not None and self._index in columns:
             columns = dict(columns)
             index = self._read_index(self._index, columns.pop(self._index))
+        else:
+            index = pd.RangeIndex(n_rows)
         blocks = self._read_blocks(columns)
-        if create_dataframe_from_blocks is None:  # pragma: no cover - pandas 2
-            return _join_blocks(blocks, index).set_axis(self._label(tuple(columns)), axis=1)
-        frame: pd.DataFrame = create_dataframe_from_blocks(
-            blocks, index=index, columns=self._label(tuple(columns))
-        )
-        return frame
+        return make_frame(blocks, index=index, columns=self._label(tuple(columns)))
 
     def _read_index(self, name: str, values: Sequence[Any]) -> "pd.Index[Any]":
         column, kinds = self._types.get(name), frozenset(map(type, values))
-        dtype = find_numpy_dtype(column, values, kinds)
+        dtype = find_dtype(column, values, kinds)
         if dtype is not None:
-            (block, _), *_ = _make_blocks(dtype, {0: values})
-            values = block[0]
+            (values,) = _make_arrays(dtype, [values])
         else:
             values = read_column(column, values, kinds)
         index: pd.Index[Any] = pd.Index(values, name=name)
         return index
 
     def _read_blocks(self, columns: Mapping[str, Sequence[Any]]) -> list[Block]:
-        """Read columns, those of one dtype of numpy together: it costs as much as reading one."""
-        alike: dict[Any, dict[int, Sequence[Any]]] = {}
+        """Read columns, those of one dtype together: it costs little more than reading one."""
+        alike: dict[str, dict[int, Sequence[Any]]] = {}
         blocks: list[Block] = []
         for place, (name, values) in enumerate(columns.items()):
             column, kinds = self._types.get(name), frozenset(map(type, values))
-            dtype = find_numpy_dtype(column, values, kinds)
+            dtype = find_dtype(column, values, kinds)
             if dtype is None:
                 blocks.append(_make_block(read_column(column, values, kinds), place))
             else:
@@ -137,29 +143,24 @@ class RowReader:
 
 
 def _make_block(array: Array, place: int) -> Block:
-    if isinstance(array, pd.arrays.NumpyExtensionArray):
+    if type(array) is pd.arrays.NumpyExtensionArray:  # text without pyarrow is a subclass of it
         array = array.to_numpy()
     is_numpy = isinstance(array, np.ndarray)
     return (array.reshape(1, -1) if is_numpy else array), np.array([place])
 
 
 def _make_blocks(dtype: str, parts: Mapping[int, Sequence[Any]]) -> list[Block]:
+    arrays = _make_arrays(dtype, [*parts.values()])
+    if isinstance(arrays, np.ndarray):
+        return [(arrays, np.array([*parts]))]
+    return [_make_block(array, place) for array, place in zip(arrays, parts, strict=True)]
+
+
+def _make_arrays(dtype: str, columns: Sequence[Sequence[Any]]) -> Sequence[Array] | np.ndarray:
     try:
-        return [(np.array([*parts.values()], dtype=dtype), np.array([*parts]))]
-    except OverflowError:  # an integer beyond 64 bits
-        return [_make_block(make_objects(values), place) for place, values in parts.items()]
-
-
-def _join_blocks(  # pragma: no cover - pandas 2
-    blocks: Sequence[Block], index: "pd.Index[Any]"
-) -> pd.DataFrame:
-    series = {}
-    for array, places in blocks:
-        rows = array if isinstance(array, np.ndarray) else [array]
-        series.update(
-            {int(place): pd.Series(row, index) for place, row in zip(places, rows, strict=True)}
-        )
-    return pd.DataFrame({place: series[place] for place in sorted(series)}, index=index)
+        return make_alike(dtype, columns)
+    except (OverflowError, UnicodeError):  # an integer beyond 64 bits, half of a surrogate pair
+        return [make_objects(values) for values in columns]
 
 
 def _check_columns(rows: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Any]], int]:
@@ -180,10 +181,8 @@ def _check_columns(rows: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Any]]
     return rows, next(iter(lengths.values()), 0)
 
 
-def _turn(rows: Sequence[Any], known: Iterable[str]) -> Mapping[str, Sequence[Any]]:
+def _turn(rows: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
     """Turn rows into columns; what a row does not have is null there."""
-    if not rows:
-        return dict.fromkeys(known, ())
     names = tuple(rows[0]) if isinstance(rows[0], dict) else ()
     try:
         if names and set(map(len, rows)) == {len(names)}:

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import perf_counter, time
 from typing import Any, TextIO
 
@@ -22,17 +23,23 @@ from dspipe.aws_lambda.telemetry._redaction import redact
 
 NAMESPACE = "dspipe"
 _SERVER_FAULT = 500
+_TIMINGS = tuple(f"{stage}_seconds" for stage in (*STAGES, "total"))
 _METRICS = [
     *({"Name": name, "Unit": "Count"} for name in ("rows", "rejected", "failures", "faults")),
-    *({"Name": f"{stage}_seconds", "Unit": "Seconds"} for stage in (*STAGES, "total")),
+    *({"Name": name, "Unit": "Seconds"} for name in _TIMINGS),
 ]
 # A pipeline that is deployed twice is one function each, and alarms watch one of them.
 _DIMENSIONS = [["pipeline"], ["function"]]
-_DIRECTIVE = json.dumps(
-    [{"Namespace": NAMESPACE, "Dimensions": _DIMENSIONS, "Metrics": _METRICS}],
-    separators=(",", ":"),
-)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+_DIRECTIVE = _encode([{"Namespace": NAMESPACE, "Dimensions": _DIMENSIONS, "Metrics": _METRICS}])
+_SUMMARY = (
+    '{"timestamp":"%s","level":"INFO","message":"invocation","request_id":%s,%s,"function":%s,'
+    '"cold_start":%s,"outcome":"%s","messages":%d,"runs":%d,"rows":%d,"rejected":%d,'
+    # To Lambda an answer that tells of a fault is a success, so alarms count faults.
+    '"failures":%d,"faults":%d,'
+    + "".join(f'"{name}":%.6f,' for name in _TIMINGS)
+    + f'"_aws":{{"Timestamp":%d,"CloudWatchMetrics":{_DIRECTIVE}}}}}'
+)
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ class Report:
 
     def write(self, stream: TextIO | None = None) -> None:
         """Write the lines of the invocation, to standard output if not told otherwise."""
+        self._errors += self.invocation.late_failures
         failures = [outcome.failure for outcome in self._outcomes if outcome.failure is not None]
         failures += self._errors
         lines = [self._write_failure(failure) for failure in failures]
@@ -77,32 +85,29 @@ class Report:
         out.flush()
 
     def _write_summary(self, failures: Sequence[Failure]) -> str:
-        moment = self.clock()
+        """Write the line by hand: as a dict it would cost as much as building a small frame."""
+        moment, invocation = self.clock(), self.invocation
         runs = [result.run for outcome in self._outcomes for result in outcome.results]
-        record = {
-            **self._head(moment, "INFO"),
-            "function": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
-            "message": "invocation",
-            "trigger": self.trigger,
-            "cold_start": self.invocation.is_cold,
-            **self.facts,
-            "outcome": self._tell_outcome(failures),
-            "messages": len(self._outcomes),
-            "runs": len(runs),
-            "rows": sum(run.rows["extract"] for run in runs),
-            "rejected": sum(run.rows["rejected"] for run in runs),
-            "failures": len(failures),
-            # To Lambda an answer that tells of a fault is a success, so alarms count these.
-            "faults": sum(failure.status >= _SERVER_FAULT for failure in failures),
-            **{
-                f"{stage}_seconds": round(sum(run.seconds[stage] for run in runs), 6)
-                for stage in STAGES
-            },
-            "total_seconds": round(perf_counter() - self._started, 6),
-        }
-        # The directive is the same every time, so it is written once for all.
-        metrics = f'{{"Timestamp":{int(moment * 1000)},"CloudWatchMetrics":{_DIRECTIVE}}}'
-        return f'{_encode(record)[:-1]},"_aws":{metrics}}}'
+        faults = [failure for failure in failures if failure.status >= _SERVER_FAULT]
+        seconds = [sum([run.seconds[stage] for run in runs]) for stage in STAGES]
+        known = _write_known(invocation.pipeline, self.trigger, tuple(self.facts.items()))
+        return _SUMMARY % (
+            write_time(moment),
+            _encode(invocation.request_id),
+            known,
+            _encode(os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")),
+            "true" if invocation.is_cold else "false",
+            self._tell_outcome(failures),
+            len(self._outcomes),
+            len(runs),
+            sum([run.rows["extract"] for run in runs]),
+            sum([run.rows["rejected"] for run in runs]),
+            len(failures),
+            len(faults),
+            *seconds,
+            perf_counter() - self._started,
+            moment * 1000,
+        )
 
     def _tell_outcome(self, failures: Sequence[Failure]) -> str:
         if not failures:
@@ -129,6 +134,12 @@ class Report:
         }
 
 
+@lru_cache(maxsize=32)
+def _write_known(pipeline: str, trigger: str, facts: tuple[tuple[str, Any], ...]) -> str:
+    """Write the members that are the same in every invocation of a kind."""
+    return _encode({"pipeline": pipeline, "trigger": trigger, **dict(facts)})[1:-1]
+
+
 def describe_error(error: BaseException) -> dict[str, Any]:
     """Tell all of an error that a log may hold: message, notes and traceback, without secrets."""
     lines = traceback.format_exception(error)
@@ -141,4 +152,5 @@ def write_time(moment: float) -> str:
     >>> write_time(0.5)
     '1970-01-01T00:00:00.500Z'
     """
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    written = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return written.removesuffix("+00:00") + "Z"

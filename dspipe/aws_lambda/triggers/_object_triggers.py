@@ -82,7 +82,7 @@ def make_message(
 def _find_object(task: Mapping[str, Any]) -> ObjectAddress:
     """Find the object of a task; the second schema names the bucket, the first gives its ARN."""
     bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
-    return ObjectAddress(bucket, unquote_plus(task["s3Key"]))
+    return ObjectAddress(bucket, unquote_plus(task["s3Key"]), task.get("s3VersionId") or None)
 
 
 def _make_result(outcome: Outcome) -> dict[str, str]:

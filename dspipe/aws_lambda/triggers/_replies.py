@@ -1,6 +1,5 @@
 """The response to a request over HTTP, before it takes the form of one of AWS's events."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -14,8 +13,6 @@ from dspipe.aws_lambda.answers._failures import make_failure
 from dspipe.aws_lambda.answers._formats import RECORDS, Format, choose_format, write_answer
 from dspipe.aws_lambda.answers._sizes import is_too_large, link_answer
 from dspipe.aws_lambda.triggers._direct import tell_failure
-
-logger = logging.getLogger("dspipe")
 
 _RETRY_SECONDS = {429: "10", 503: "30"}
 
@@ -69,9 +66,10 @@ def _reply_link(outcome: Outcome, form: Format, text: str) -> Reply:
             extension=form.extension,
             media_type=form.media_type,
         )
-    except Exception as error:  # whoever asked gets a response, whatever S3 says
-        logger.exception("The answer could not be kept.")
-        return _reply_failure(make_failure(error))
+    except Exception as error:  # noqa: BLE001 - whoever asked gets a response, whatever S3 says
+        failure = make_failure(error)
+        current_invocation().late_failures.append(failure)
+        return _reply_failure(failure)
     return Reply(200, _make_headers(outcome.results, RECORDS.media_type), dumps(linked))
 
 

@@ -87,17 +87,20 @@ def _find_created(record: Mapping[str, Any]) -> ObjectAddress | None:
     if not str(record.get("eventName", "")).startswith("ObjectCreated"):
         return None
     # A key is quoted here as in a form: a space is a plus.
-    key = unquote_plus(record["s3"]["object"]["key"])
-    return _unless_folder(record["s3"]["bucket"]["name"], key)
+    created = record["s3"]["object"]
+    key = unquote_plus(created["key"])
+    return _unless_folder(record["s3"]["bucket"]["name"], key, created.get("versionId"))
 
 
 def _find_created_on_bus(event: Mapping[str, Any]) -> ObjectAddress | None:
     """Find the object of an event of EventBridge, where keys are not quoted."""
     if event["detail-type"] != "Object Created":
         return None
-    return _unless_folder(event["detail"]["bucket"]["name"], event["detail"]["object"]["key"])
+    created = event["detail"]["object"]
+    bucket = event["detail"]["bucket"]["name"]
+    return _unless_folder(bucket, created["key"], created.get("version-id"))
 
 
-def _unless_folder(bucket: str, key: str) -> ObjectAddress | None:
+def _unless_folder(bucket: str, key: str, version: str | None) -> ObjectAddress | None:
     """Leave out what the console of AWS makes to show an empty folder."""
-    return None if key.endswith("/") else ObjectAddress(bucket, key)
+    return None if key.endswith("/") else ObjectAddress(bucket, key, version or None)

@@ -54,8 +54,21 @@ def prepare_bucket(aws: Aws, target: Target) -> str:
     return bucket
 
 
-def upload(aws: Aws, bucket: str, key: str, content: Path | bytes) -> bool:
+def upload(
+    aws: Aws, bucket: str, key: str, content: Path | bytes, *, sha256: str | None = None
+) -> bool:
     """Put a package into the bucket, unless it lies there.
+
+    Parameters
+    ----------
+    aws : Aws
+        Calls AWS.
+    bucket, key : str
+        Where it goes.
+    content : Path or bytes
+        A file, or what it would hold.
+    sha256 : str, optional
+        What AWS must find, in base64; computed while the content is sent when not given.
 
     Returns
     -------
@@ -70,10 +83,10 @@ def upload(aws: Aws, bucket: str, key: str, content: Path | bytes) -> bool:
     place = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": aws.account}
     try:
         if isinstance(content, bytes):
-            _put(aws, place, content)
+            _put(aws, place, content, sha256)
         else:
             with content.open("rb") as file:
-                _put(aws, place, file)
+                _put(aws, place, file, sha256)
     except AwsError as error:
         if error.code in _THERE_ALREADY:
             return False
@@ -164,8 +177,9 @@ def _demand_tls(bucket: str) -> dict[str, Any]:
     }
 
 
-def _put(aws: Aws, place: dict[str, str], body: Any) -> None:
-    aws.call("s3", "put_object", Body=body, IfNoneMatch="*", ChecksumAlgorithm="SHA256", **place)
+def _put(aws: Aws, place: dict[str, str], body: Any, sha256: str | None) -> None:
+    checksum = {"ChecksumSHA256": sha256} if sha256 else {"ChecksumAlgorithm": "SHA256"}
+    aws.call("s3", "put_object", Body=body, IfNoneMatch="*", **checksum, **place)
 
 
 def _cut(found: list[dict[str, str]], size: int) -> Iterator[list[dict[str, str]]]:

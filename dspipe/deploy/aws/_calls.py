@@ -1,5 +1,6 @@
 """The one place that calls AWS: a session is handed in, and every refusal becomes a sentence."""
 
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Protocol
@@ -29,7 +30,7 @@ class Aws:
     Parameters
     ----------
     region : str, optional
-        The region; that of the user's profile or environment when not given.
+        The region; when not given, that of the variable AWS_REGION, else the one that boto3 finds.
     session : Session, optional
         Gives the clients; a new `boto3.Session` when not given.
 
@@ -114,7 +115,8 @@ class Aws:
         if self._given_session is not None:
             return self._given_session
         boto3 = load_extra("boto3", extra="deploy", needed_by="A deployment")
-        session: Session = boto3.Session()
+        # boto3 knows AWS_DEFAULT_REGION alone; all other tools of AWS know this one.
+        session: Session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
         return session
 
     @cached_property

@@ -12,7 +12,7 @@ from dspipe.errors import DeployError
 Sleep = Callable[[float], object]
 
 # Small stacks are done at once, large ones in minutes: look soon, then less and less often.
-FIRST_WAIT_SECONDS = 0.25
+FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 5.0
 # CloudFormation takes longer texts from a bucket only.
 MOST_TEXT_BYTES = 51_200

@@ -17,7 +17,8 @@ _LONGEST_FACT = 60
 _AGE = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _TEXTS = ("message", "msg", "errorMessage")
-_TOLD_APART = (*_TEXTS, "level", "log_level", "timestamp", "time", "_aws")
+_BELOW = ("error", "traceback", "stackTrace")
+_TOLD_APART = (*_TEXTS, *_BELOW, "level", "log_level", "timestamp", "time", "_aws")
 
 Now = Callable[[], datetime]
 
@@ -40,7 +41,10 @@ class LogLine:
     record: dict[str, Any] | None = None
 
     def describe(self) -> str:
-        """Write the line for a reader: time, level, message and facts, or the text as it is."""
+        """Write the line for a reader: time, level, message and facts, or the text as it is.
+
+        What went wrong stands below, whole.
+        """
         clock = f"{self.time_utc:%Y-%m-%d %H:%M:%S}"
         record = self.record or {}
         said = next((str(record[name]) for name in _TEXTS if record.get(name)), None)
@@ -48,7 +52,8 @@ class LogLine:
             return f"{clock} {self.text}"
         level = str(record.get("level") or record.get("log_level") or "")
         facts = [f"{name}={value}" for name, value in record.items() if _is_fact(name, value)]
-        return " ".join(part for part in (clock, level, said, *facts) if part)
+        line = " ".join(part for part in (clock, level, said, *facts) if part)
+        return "\n".join([line, *_iter_below(record)])
 
 
 def iter_log(
@@ -153,7 +158,15 @@ def _read_line(event: dict[str, Any]) -> LogLine:
     return LogLine(time_utc, text, record if isinstance(record, dict) else None)
 
 
+def _iter_below(record: dict[str, Any]) -> Iterator[str]:
+    """Give the lines of an error, indented, and those of its traceback."""
+    for name in _BELOW:
+        found = record.get(name) or []
+        texts = found if isinstance(found, list) else [found]
+        yield from (f"  {line}" for text in texts for line in str(text).splitlines())
+
+
 def _is_fact(name: str, value: object) -> bool:
     """Say whether a reader of a line wants this of its record."""
     is_short = isinstance(value, str | int | float) and len(str(value)) <= _LONGEST_FACT
-    return is_short and name not in _TOLD_APART
+    return is_short and value != "" and name not in _TOLD_APART

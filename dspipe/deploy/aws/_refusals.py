@@ -45,6 +45,8 @@ _NOT_AUTHORIZED = re.compile(
     r"(?: on resource: (?P<resource>[^\s,]+))?"
 )
 _EXPLICIT = re.compile(r"with an explicit deny(?: in (?P<where>an? [\w -]+? policy|[\w -]+))?")
+_VERSION_ARN = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:[^:]+:[0-9]+")
+_OBJECT_ARN = re.compile(r"arn:[\w-]+:s3:::[^/]+/.+")
 # Where the name of a permission is not that of the operation.
 _ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
@@ -130,7 +132,7 @@ def explain_denial(said: str, *, otherwise: tuple[str, str] | None = None) -> st
             f"AWS refused {action} on {resource}: an explicit deny in {where.strip()} forbids it "
             f"to {who}. No further permission can allow it. Ask who owns that policy."
         )
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    statement = {"Effect": "Allow", "Action": action, "Resource": _widen(resource)}
     return (
         f"AWS refused {action} on {resource}: {who} has no permission for it. Add to a policy:\n"
         f"{json.dumps(statement)}"
@@ -169,6 +171,21 @@ def _name_resource(call: Call) -> str:
     if call.service == "s3" and bucket:
         return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
     return "*"
+
+
+def _widen(resource: str) -> str:
+    """Name a resource so that the next version and the next package are allowed, too.
+
+    >>> _widen("arn:aws:lambda:eu-west-1:1:function:late:7")
+    'arn:aws:lambda:eu-west-1:1:function:late:*'
+    >>> _widen("arn:aws:s3:::artifacts/dspipe-late-dev/0a1b.zip")
+    'arn:aws:s3:::artifacts/dspipe-late-dev/*'
+    """
+    if _VERSION_ARN.fullmatch(resource):
+        return f"{resource.rpartition(':')[0]}:*"
+    if _OBJECT_ARN.fullmatch(resource):
+        return f"{resource.rpartition('/')[0]}/*"
+    return resource
 
 
 def _explain_client_side(error: Exception, call: Call) -> AwsError:

@@ -7,7 +7,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html, read 2026-11-23.
 
 from collections.abc import Iterator
 
+from dspipe._text import quote_some
 from dspipe.deploy.settings._record import DeploySettings
+from dspipe.errors import PackageError
+from dspipe.package.distributions._lock import read_lock
 
 MOST_VARIABLE_BYTES = 4_096
 SNAP_START_EPHEMERAL_MB = 512
@@ -24,6 +27,7 @@ def find_conflicts(settings: DeploySettings) -> list[str]:
         *_iter_circles(settings),
         *_iter_oversized(settings),
         *_iter_missing_alarms(settings),
+        *_iter_missing_zones(settings),
     ]
 
 
@@ -114,3 +118,23 @@ def _iter_oversized(settings: DeploySettings) -> Iterator[str]:
 def _iter_missing_alarms(settings: DeploySettings) -> Iterator[str]:
     if settings.canary is not None and settings.alarms is None:
         yield "'canary' returns when an alarm rings, and 'alarms' is false. Change one of them."
+
+
+def _iter_missing_zones(settings: DeploySettings) -> Iterator[str]:
+    """Find zones that the function cannot read: the runtime promises no data of time zones."""
+    zones = sorted({schedule.time_zone for schedule in settings.schedules} - {"UTC"})
+    if not zones:
+        return
+    lock = settings.root / settings.lock
+    try:
+        versions = read_lock(
+            lock, python=settings.python, architecture=settings.architecture
+        ).versions
+    except PackageError:
+        return  # the build says what is wrong with it
+    if "tzdata" not in versions:
+        yield (
+            f"'schedules' uses the time zone {quote_some(zones)}, and {settings.lock} has no "
+            "tzdata, without which the function may not know it. Add tzdata to the lock, or use "
+            "UTC."
+        )

@@ -187,4 +187,5 @@ class DeploySettings(Table):
             accept_rows=self.accept_rows,
             format=self.format,
             strip=self.strip,
+            variables=tuple(self.variables),
         )

@@ -18,7 +18,8 @@ _ASYNCHRONOUS_RETRIES = 2
 _ACCEPTED = {
     "CKV_AWS_50": "Every run logs its stages and their seconds without another agent.",
     "CKV_AWS_115": "A share of the account's concurrency is a choice: reserved_concurrency.",
-    "CKV_AWS_116": "Failed events go to FailedEvents through AsynchronousInvokes.",
+    "CKV_AWS_116": "Where triggers send events that nobody waits for, FailedEvents keeps those "
+    "that fail.",
     "CKV_AWS_117": "A private network is a choice: vpc.",
     "CKV_AWS_173": "Variables are encrypted and hold no secrets; kms_key sets another key.",
     "CKV_AWS_272": "The package is named by the digest of its files, and never overwritten.",
@@ -34,7 +35,7 @@ def make_function_resources(
     resources = {
         "LogGroup": make_log_group(settings, f"/aws/lambda/{settings.function_name}", tags),
         "Function": function,
-        version_id(function): _make_version(facts),
+        version_id(function): _make_version(),
         LIVE: _make_alias(),
     }
     if settings.is_asynchronous:
@@ -76,7 +77,7 @@ def _make_function(settings: DeploySettings, facts: ArtifactFacts, tags: dict[st
         "AWS::Lambda::Function",
         {
             "FunctionName": settings.function_name,
-            "Description": f"dspipe pipeline {settings.pipeline}"[:_DESCRIPTION_CHARACTERS],
+            "Description": _describe(settings, facts),
             **_write_code(settings, facts),
             "Architectures": [settings.architecture],
             "Role": get_att("Role", "Arn"),
@@ -90,6 +91,13 @@ def _make_function(settings: DeploySettings, facts: ArtifactFacts, tags: dict[st
         why="The pipeline. What is called is the alias below, never this newest state.",
         accepted=_ACCEPTED,
     )
+
+
+def _describe(settings: DeploySettings, facts: ArtifactFacts) -> str:
+    """Say what a version is of; the pipeline last, because its name may be long."""
+    commit = f"commit {facts.commit}, " if facts.commit else ""
+    told = f"{commit}package {facts.digest[:_HASH_CHARACTERS]}, pipeline {settings.pipeline}"
+    return told[:_DESCRIPTION_CHARACTERS]
 
 
 def _write_code(settings: DeploySettings, facts: ArtifactFacts) -> Json:
@@ -132,14 +140,12 @@ def _write_logging() -> Json:
     }
 
 
-def _make_version(facts: ArtifactFacts) -> Json:
-    commit = f"commit {facts.commit}, " if facts.commit else ""
+def _make_version() -> Json:
+    # Its description is the function's: with one of its own it could be another version of a
+    # function that has not changed, which Lambda does not publish.
     return resource(
         "AWS::Lambda::Version",
-        {
-            "FunctionName": ref("Function"),
-            "Description": f"{commit}package {facts.digest[:_HASH_CHARACTERS]}",
-        },
+        {"FunctionName": ref("Function")},
         why=(
             "This version: fixed code and fixed settings. It stays when the next one takes its "
             "place,\nso that there is a way back."

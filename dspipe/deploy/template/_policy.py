@@ -128,7 +128,8 @@ def _iter_secret_statements(settings: DeploySettings) -> Iterator[Json]:
 def _iter_object_statements(settings: DeploySettings) -> Iterator[Json]:
     read = [fill(_objects_arn(found.bucket, found.prefix)) for found in settings.objects]
     if read:
-        yield allow("ReadObjects", ["s3:GetObject"], *read)
+        # An event of a bucket that keeps versions names the one it is about.
+        yield allow("ReadObjects", ("s3:GetObject", "s3:GetObjectVersion"), *read)
     if settings.answers_location is not None:
         bucket, prefix = settings.answers_location
         kept = fill(_objects_arn(bucket, f"{prefix}/" if prefix else ""))

@@ -1,4 +1,4 @@
-"""The installed distributions of a lock: slimmed, compiled and zipped once, then used again.
+"""The distributions of a lock, and dspipe: slimmed, compiled and zipped once, then used again.
 
 They are most of a package and change seldom; a build after a change of code alone takes them from
 here. The folder is named by everything that its content depends on.
@@ -15,6 +15,7 @@ from typing import Any
 
 from dspipe.package._archive import Entry, digest_entries, read_entries, write_zip
 from dspipe.package._records import BuildSettings
+from dspipe.package._shipped import DSPIPE, digest_shipped, write_shipped
 from dspipe.package.distributions._bytecode import bytecode_name, compile_modules
 from dspipe.package.distributions._install import install
 from dspipe.package.distributions._interpreter import Interpreter
@@ -99,7 +100,9 @@ class Dependencies:
             "owners": dict(self.owners),
             "removed": dict(self.removed),
         }
-        (self.place / _FACTS_FILE).write_text(json.dumps(facts), encoding="utf-8")
+        aside = self.place / f"{_FACTS_FILE}.part"  # a build may be killed at any time
+        aside.write_text(json.dumps(facts), encoding="utf-8")
+        aside.replace(self.place / _FACTS_FILE)
 
 
 def prepare_dependencies(
@@ -142,6 +145,7 @@ def _find_key(lock: Lock, settings: BuildSettings, interpreter: Interpreter) -> 
         interpreter.version,
         settings.strip,
         RULES_VERSION,
+        digest_shipped(),
     )
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
@@ -165,6 +169,7 @@ def _make(
     tell("Slim them")
     owners = find_owners(folder)
     removed = slim(folder, strip=settings.strip)
+    owners |= dict.fromkeys(write_shipped(folder), DSPIPE)
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     entries = read_entries(folder, names)
     made = Dependencies(

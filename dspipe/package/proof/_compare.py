@@ -6,11 +6,11 @@ from typing import Any
 
 from dspipe._text import count
 from dspipe.errors import PackageError
+from dspipe.package.repository._here import NUMERIC
 from dspipe.package.repository._sample_run import SampleRun
 
 # Other versions of numeric libraries may differ in the last digits; nothing else may differ.
 TOLERANCE = 1e-9
-_NUMERIC = ("numpy", "onnxruntime", "pandas", "scikit-learn", "scipy")
 
 
 def prove(run: SampleRun, answer: Mapping[str, Any], versions: Mapping[str, str]) -> str:
@@ -52,7 +52,7 @@ def prove(run: SampleRun, answer: Mapping[str, Any], versions: Mapping[str, str]
 def _find_other_versions(here: Mapping[str, str], there: Mapping[str, str]) -> str:
     return ", ".join(
         f"{name} {there[name]}, here {here[name]}"
-        for name in _NUMERIC
+        for name in NUMERIC
         if name in here and name in there and here[name] != there[name]
     )
 

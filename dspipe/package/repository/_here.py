@@ -4,13 +4,15 @@ The process also tells what the pipeline needs: which modules it imported and wh
 What a program opens is the one list of its files that is never out of date.
 """
 
+import gc
 import importlib
 import inspect
 import json
 import os
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from dspipe import PredictionPipeline
 
+# Distributions whose version may change the last digits of a prediction.
+NUMERIC = ("numpy", "onnxruntime", "pandas", "scikit-learn", "scipy")
 SAMPLE_ROWS = 200  # enough to meet every category, few enough for the event of an invocation
 
 
@@ -37,6 +41,7 @@ def main(request_file: str, result_file: str) -> None:
 
 def look(request: Mapping[str, Any]) -> dict[str, Any]:
     """Load the pipeline, get its model ready, and run the sample where there is one."""
+    gc.disable()  # as the handler does while it loads
     sys.path.insert(0, request["import_root"])
     pipeline = find_class(request["module"], request["class"])()
     result: dict[str, Any] = {"class": type(pipeline).__name__, "sources": _find_sources(request)}
@@ -45,10 +50,11 @@ def look(request: Mapping[str, Any]) -> dict[str, Any]:
         result["model_folder"] = _find_folder(pipeline.predictor)
     # Loaded here too, so that its modules are known where the package cannot run.
     importlib.import_module("dspipe.aws_lambda").make_handler  # noqa: B018 - a lazy name
+    gc.enable()
     if request["sample"] is not None:
         result |= run_sample(pipeline, request["sample"])
     result["modules"] = sorted(_iter_module_files())
-    result["versions"] = {found.name.lower(): found.version for found in metadata.distributions()}
+    result["versions"] = dict(_iter_versions())
     return result
 
 
@@ -127,6 +133,12 @@ def _infer_types(rows: "pd.DataFrame") -> str | None:
         for column in found
     ]  # fmt: skip
     return write_contract(columns, Policy(unseen_category="ignore", out_of_range="ignore"))
+
+
+def _iter_versions() -> Iterator[tuple[str, str]]:
+    for name in NUMERIC:
+        with suppress(metadata.PackageNotFoundError):
+            yield name, metadata.version(name)
 
 
 def _find_sources(request: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,7 @@ class SampleRun:
     sources : tuple of str
         Names of the known sources.
     versions : mapping of str to str
-        Installed distributions.
+        Installed distributions that compute numbers.
     rows : dict of lists or None
         The extracted rows; None without a sample.
     types : str or None

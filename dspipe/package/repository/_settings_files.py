@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +87,14 @@ def write_sources(sources: Mapping[str, Any]) -> str:
     return "\n".join([*lines, ""])
 
 
-def find_local_sources(sources: Mapping[str, Any]) -> Iterator[str]:
-    """Say which sources are files of this machine, which no function can read."""
+def find_local_sources(sources: Mapping[str, Any], variables: Collection[str]) -> Iterator[str]:
+    """Say which sources are files of this machine, which no function can read.
+
+    Sources whose variable the function will have are elsewhere there, so nothing is said of them.
+    """
     for name, entry in sources.items():
         url = entry if isinstance(entry, str) else str(entry.get("url", ""))
-        if _FILE_URL.match(url):
+        if _FILE_URL.match(url) and source_variable(name) not in variables:
             yield (
                 f"The source '{name}' is the file {url}, which is not in the package. Set "
                 f"{source_variable(name)} in [tool.dspipe.deploy.environment] or "

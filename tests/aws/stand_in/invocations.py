@@ -101,8 +101,25 @@ class Environments:
         folder = self._folder / hashlib.sha256(facts.code_sha256.encode()).hexdigest()[:16]
         if not folder.exists():
             with zipfile.ZipFile(io.BytesIO(facts.code)) as package:
-                package.extractall(folder)
+                unpack(package, folder, store=self._folder / "store")
         return folder
+
+
+def unpack(package: zipfile.ZipFile, folder: Path, *, store: Path) -> None:
+    """Unpack a package; files that an earlier one had too are linked, as AWS keeps them warm."""
+    store.mkdir(exist_ok=True)
+    made: set[Path] = set()
+    for info in package.infolist():
+        if info.is_dir():
+            continue
+        kept = store / f"{info.CRC:08x}-{info.file_size}-{Path(info.filename).name}"
+        if not kept.exists():
+            kept.write_bytes(package.read(info))
+        target = folder / info.filename
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        os.link(kept, target)
 
 
 def answer_text(reply: Reply, facts: FunctionFacts) -> str:

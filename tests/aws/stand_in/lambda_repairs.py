@@ -79,6 +79,7 @@ def publish_version(self: Any, name_or_arn: str, description: str = "") -> Any:
     published.__dict__.update(latest.__dict__)
     latest.n_published = getattr(latest, "n_published", 0) + 1
     published.set_version(latest.n_published)
+    published.function_description = latest.description
     published.description = description or latest.description
     versions.append(published)
     self._arns[published.function_arn] = published
@@ -86,10 +87,11 @@ def publish_version(self: Any, name_or_arn: str, description: str = "") -> Any:
 
 
 def fingerprint(function: Any) -> str:
-    """Give what makes two versions differ."""
+    """Give what makes two versions differ; a version may have a description of its own."""
     changing = {"Version", "FunctionArn", "LastModified", "Description", "SnapStart"}
-    settings = function.get_configuration().items()
-    return json.dumps({k: v for k, v in settings if k not in changing}, sort_keys=True, default=str)
+    settings = {k: v for k, v in function.get_configuration().items() if k not in changing}
+    settings["Description"] = getattr(function, "function_description", function.description)
+    return json.dumps(settings, sort_keys=True, default=str)
 
 
 # --- invocations ----------------------------------------------------------------------------------
