@@ -12,9 +12,9 @@ PARTS = {
     "imports": "Importing",
     "warm_invokes": "A warm request to the Lambda handler",
     "cold_imports": "What dspipe adds to the init of a Lambda function, in CPU time",
-    "package_init": "The init of a built package under AWS's emulator, and the weight of dspipe "
-    "in it",
+    "package_init": "The init of a built package under AWS's emulator",
     "convert": "Converting a notebook, as a whole process",
+    "record": "Recording a golden run, as a part of the run",
     "redeploy": "Deploying a change of code, against the stand-in of AWS",
 }
 INTRODUCTION = """# Benchmarks
