@@ -71,23 +71,30 @@ def _changed_at(file: Path | None) -> int | None:
 
 @lru_cache
 def _ask_git(folder: str, file: str | None, _history: int | None, _file: int | None) -> str | None:
-    commit = _git(folder, "rev-parse", "HEAD")
+    commit = run_git(folder, "rev-parse", "HEAD", seconds=_GIT_SECONDS)
     if commit is None or file is None:
         return commit
     # The status is empty for a file that stands as committed.
-    changes = _git(folder, "status", "--porcelain", "--", file)
+    changes = run_git(folder, "status", "--porcelain", "--", file, seconds=_GIT_SECONDS)
     return f"{commit}-modified" if changes else commit
 
 
-def _git(folder: str, *words: str) -> str | None:
+def run_git(folder: str | Path, *words: str, seconds: float) -> str | None:
+    """Run git in a folder, and give what it prints without the last line end.
+
+    Returns
+    -------
+    str or None
+        None where there is no git, no repository, or git refuses or takes longer than `seconds`.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - fixed words, and a folder of the user's own
-            ["git", "-C", folder, *words],  # noqa: S607 - the git of the user's own PATH is meant
+            ["git", "-C", str(folder), *words],  # noqa: S607 - the git of the user's own PATH is meant
             capture_output=True,
             text=True,
-            timeout=_GIT_SECONDS,
+            timeout=seconds,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip()
+    return done.stdout.removesuffix("\n")

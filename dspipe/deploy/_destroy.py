@@ -1,12 +1,12 @@
 """Remove a deployment, and prove that nothing of it is left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dspipe._text import count
 from dspipe.deploy.aws._artifacts import delete_artifacts, list_artifacts, name_bucket
 from dspipe.deploy.aws._calls import Aws
-from dspipe.deploy.aws._change_sets import Sleep
+from dspipe.deploy.aws._change_sets import Say, Sleep
 from dspipe.deploy.aws._logs import name_log_group
 from dspipe.deploy.aws._refusals import AwsError
 from dspipe.deploy.aws._stack_events import Notify, delete_stack
@@ -15,8 +15,6 @@ from dspipe.deploy.aws._state import Target, find_stack
 # The index of tags forgets what was deleted only after a while.
 LOOKS = 10
 LOOK_SECONDS = 3.0
-
-Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)

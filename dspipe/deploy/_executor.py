@@ -15,6 +15,7 @@ from dspipe.deploy.aws._change_sets import (
     MOST_TEXT_BYTES,
     Change,
     Request,
+    Say,
     Sleep,
     create_change_set,
     remove_change_set,
@@ -23,8 +24,6 @@ from dspipe.deploy.aws._change_sets import (
 from dspipe.deploy.aws._stack_events import Notify, execute
 from dspipe.deploy.aws._state import LIVE_VERSION, State, find_stack, read_state
 from dspipe.errors import DeployError
-
-Say = Callable[[str], object]
 
 # The number of the first version of every function, which a plan of the whole stack needs to show.
 FIRST_VERSION = "1"

@@ -1,20 +1,18 @@
 """Move the alias: at once, by a canary that alarms can stop, or back to an earlier version."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from dspipe._text import quote_some
 from dspipe.deploy.aws._calls import Aws
-from dspipe.deploy.aws._change_sets import Sleep
+from dspipe.deploy.aws._change_sets import Say, Sleep
 from dspipe.deploy.aws._state import ALIAS, Target, read_alias
 from dspipe.deploy.settings._parts import Canary
 from dspipe.errors import DeployError
 
 WATCH_SECONDS = 15.0
 _MOST_NAMES_AT_ONCE = 100
-
-Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Refuse to deploy files that no commit holds, so that every prediction can name its code."""
 
-import subprocess
 from pathlib import Path
 
+from dspipe._provenance import run_git
 from dspipe._text import quote_some
 from dspipe.errors import DeployError
 
@@ -29,9 +29,8 @@ def check_tree(root: Path, *, built: Path | None = None) -> None:
     words = ["status", "--porcelain", "--untracked-files=all", "--", ".", _BYTECODE]
     if built is not None and built.is_relative_to(root) and built != root:
         words.append(f":(exclude){built.relative_to(root).as_posix()}")
-    done = _git(root, *words)
-    has_commit = done is not None and _git(root, "rev-parse", "HEAD") is not None
-    if done is None or not has_commit:
+    done = run_git(root, *words, seconds=_GIT_SECONDS)
+    if done is None or run_git(root, "rev-parse", "HEAD", seconds=_GIT_SECONDS) is None:
         raise DeployError(
             f"{root} is not in a git repository with a commit, so nobody could tell which code "
             f"serves. Commit it, or deploy it all the same with --allow-dirty."
@@ -43,17 +42,3 @@ def check_tree(root: Path, *, built: Path | None = None) -> None:
             f"deployment names its commit, so commit them, or deploy them all the same with "
             f"--allow-dirty."
         )
-
-
-def _git(root: Path, *words: str) -> str | None:
-    try:
-        done = subprocess.run(  # noqa: S603 - fixed words, and a folder of the user's own
-            ["git", "-C", str(root), *words],  # noqa: S607 - the git of the user's own PATH
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout

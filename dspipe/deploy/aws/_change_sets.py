@@ -10,6 +10,7 @@ from dspipe.deploy.aws._state import State, Target, find_stack
 from dspipe.errors import DeployError
 
 Sleep = Callable[[float], object]
+Say = Callable[[str], object]
 
 # Small stacks are done at once, large ones in minutes: look soon, then less and less often.
 FIRST_WAIT_SECONDS = 0.05

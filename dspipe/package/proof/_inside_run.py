@@ -8,11 +8,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from dspipe.errors import PackageError
+from dspipe.package._child import ChildProcess
 from dspipe.package._records import Architecture, ImportTime
 from dspipe.package.distributions._interpreter import Interpreter
 from dspipe.package.proof import _inside
@@ -49,7 +48,7 @@ def can_run(architecture: Architecture) -> bool:
     return sys.platform == "linux" and _MACHINES.get(platform.machine().lower()) == architecture
 
 
-class InsideProcess:
+class InsideProcess(ChildProcess):
     """Loads the package's handler with nothing else on the path, and waits for rows to score.
 
     Parameters
@@ -60,10 +59,8 @@ class InsideProcess:
     """
 
     def __init__(self, folder: Path, interpreter: Interpreter) -> None:
-        self._place = TemporaryDirectory(prefix="dspipe-inside-")
-        self._request, self._result, self._said = (
-            Path(self._place.name, name) for name in ("request.json", "result.json", "said.txt")
-        )
+        super().__init__("dspipe-inside-")
+        self._said = self._path("said.txt")
         files = [_inside.__file__, str(folder), str(self._request), str(self._result)]
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
@@ -97,22 +94,6 @@ class InsideProcess:
             raise PackageError(_explain(found))
         modules = frozenset(found["modules"])
         return InsideRun(modules, found["answer"], found["init_seconds"], _sum_imports(text))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait()
-        self._place.cleanup()
 
 
 def _explain(found: Mapping[str, Any]) -> str:

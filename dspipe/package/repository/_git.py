@@ -1,10 +1,9 @@
 """Which commit the files of a repository stand at."""
 
 import os
-import subprocess
 from pathlib import Path
 
-from dspipe._provenance import COMMIT_VARIABLE
+from dspipe._provenance import COMMIT_VARIABLE, run_git
 
 _GIT_SECONDS = 30
 
@@ -21,21 +20,8 @@ def find_state(root: Path) -> tuple[str | None, bool]:
     given = os.environ.get(COMMIT_VARIABLE)
     if given:
         return given, False
-    commit = _git(root, "rev-parse", "HEAD")
+    commit = run_git(root, "rev-parse", "HEAD", seconds=_GIT_SECONDS)
     if commit is None:
         return None, False
-    return commit, bool(_git(root, "status", "--porcelain", "--", "."))
-
-
-def _git(root: Path, *words: str) -> str | None:
-    try:
-        done = subprocess.run(  # noqa: S603 - fixed words, and a folder of the user's own
-            ["git", "-C", str(root), *words],  # noqa: S607 - the git of the user's own PATH is meant
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+    changes = run_git(root, "status", "--porcelain", "--", ".", seconds=_GIT_SECONDS)
+    return commit, bool(changes)

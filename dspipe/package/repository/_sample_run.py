@@ -7,11 +7,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from dspipe.errors import PackageError
+from dspipe.package._child import ChildProcess
 from dspipe.package.repository._place import Place
 
 
@@ -46,12 +45,12 @@ class SampleRun:
     answer: Mapping[str, Any]
 
 
-class SampleProcess:
+class SampleProcess(ChildProcess):
     """Runs the sample beside the other steps, since it needs nothing of theirs."""
 
     def __init__(self, place: Place, sample: Mapping[str, object] | None) -> None:
+        super().__init__("dspipe-sample-")
         self._place = place
-        self._folder = TemporaryDirectory(prefix="dspipe-sample-")
         request = {
             "root": str(place.root),
             "import_root": str(place.import_root),
@@ -59,9 +58,6 @@ class SampleProcess:
             "class": place.class_name,
             "sample": None if sample is None else dict(sample),
         }
-        self._request, self._result = (
-            Path(self._folder.name, name) for name in ("request.json", "result.json")
-        )
         # Dates of a TOML file are given as text, which every signature takes.
         self._request.write_text(json.dumps(request, default=str), encoding="utf-8")
         self._process = self._start()
@@ -100,22 +96,6 @@ class SampleProcess:
                 "arguments that work."
             )
         return _read(found)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
-        self._process.wait()
-        self._folder.cleanup()
 
 
 def _read(found: Mapping[str, Any]) -> SampleRun:

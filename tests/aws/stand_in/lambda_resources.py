@@ -81,9 +81,6 @@ class Version(ResourceType):
         arn = published["FunctionArn"]
         return Made(arn, {"Version": published["Version"], "FunctionArn": arn})
 
-    def update(self, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
-        return made
-
     def delete(self, made: Made, properties: dict[str, Any]) -> None:
         client("lambda").delete_function(
             FunctionName=properties["FunctionName"], Qualifier=made.attributes["Version"]
@@ -156,9 +153,6 @@ class Permission(ResourceType):
         statement = pick(properties, *self.replaced_by)
         client("lambda").add_permission(StatementId=name, **statement)
         return Made(name, {"Id": name})
-
-    def update(self, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
-        return made
 
     def delete(self, made: Made, properties: dict[str, Any]) -> None:
         client("lambda").remove_permission(

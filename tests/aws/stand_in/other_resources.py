@@ -173,9 +173,6 @@ class ScheduleGroup(ResourceType):
         arn = client("scheduler").create_schedule_group(Name=name, Tags=tags)
         return Made(name, {"Arn": arn["ScheduleGroupArn"]})
 
-    def update(self, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
-        return made
-
     def delete(self, made: Made, properties: dict[str, Any]) -> None:
         client("scheduler").delete_schedule_group(Name=made.physical_id)
 
@@ -244,9 +241,6 @@ class Topic(ResourceType):
         arn = client("sns").create_topic(Name=name, Tags=tags_as_list(properties))["TopicArn"]
         return Made(arn, {"TopicArn": arn, "TopicName": name})
 
-    def update(self, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
-        return made
-
     def delete(self, made: Made, properties: dict[str, Any]) -> None:
         client("sns").delete_topic(TopicArn=made.physical_id)
 
@@ -261,9 +255,6 @@ class Subscription(ResourceType):
         given = pick(properties, "Endpoint", "Protocol", "TopicArn")
         arn = client("sns").subscribe(ReturnSubscriptionArn=True, **given)["SubscriptionArn"]
         return Made(arn, {"Arn": arn})
-
-    def update(self, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
-        return made
 
     def delete(self, made: Made, properties: dict[str, Any]) -> None:
         client("sns").unsubscribe(SubscriptionArn=made.physical_id)
@@ -281,9 +272,6 @@ class Bucket(ResourceType):
         place = {"LocationConstraint": api.meta.region_name}
         api.create_bucket(Bucket=name.lower(), CreateBucketConfiguration=place)
         return Made(name.lower(), {"Arn": f"arn:aws:s3:::{name.lower()}"})
-
-    def update(self, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
-        return made
 
     def delete(self, made: Made, properties: dict[str, Any]) -> None:
         client("s3").delete_bucket(Bucket=made.physical_id)

@@ -58,8 +58,8 @@ class ResourceType:
         raise NotImplementedError
 
     def update(self, made: Made, old: dict[str, Any], new: dict[str, Any]) -> Made:
-        """Change it in place."""
-        raise NotImplementedError
+        """Change it in place; by default there is nothing that a change in place would change."""
+        return made
 
     def delete(self, made: Made, properties: dict[str, Any]) -> None:
         """Remove it."""
