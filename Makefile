@@ -17,6 +17,10 @@ RUNTIME := build/runtime-env
 SAM := build/sam-env
 CHECKOV := build/checkov-env
 
+# Other people's programs that the tests meet: DataRobot's model server, and a notebook in a browser.
+DRUM := build/drum-env
+LAB := build/lab-env
+
 # Spinning threads of a model take the cores from whatever else runs; see GNU libgomp's manual.
 export OMP_WAIT_POLICY := passive
 
@@ -72,6 +76,12 @@ $(SAM)/.installed: locks/sam.txt locks/build.txt
 $(CHECKOV)/.installed: locks/checkov.txt locks/build.txt
 	$(call make_environment,$(CHECKOV),checkov)
 
+$(DRUM)/.installed: locks/drum.txt locks/build.txt
+	$(call make_environment,$(DRUM),drum)
+
+$(LAB)/.installed: locks/lab.txt locks/build.txt
+	$(call make_environment,$(LAB),lab)
+
 STAND_INS := $(AWS)/.installed $(RUNTIME)/.installed $(EMULATOR)/.installed
 
 # What is tested and shown is the wheel, as a user installs it, never the folder beside us.
@@ -97,13 +107,16 @@ test test-slow bench: export DSPIPE_TEST_RUNTIME_PYTHON := $(abspath $(RUNTIME)/
 test test-slow bench: export DSPIPE_TEST_RIE := $(abspath $(EMULATOR)/samcli/local/rapid/aws-lambda-rie-$(MACHINE))
 test-slow: export DSPIPE_TEST_SAM := $(abspath $(SAM)/bin/sam)
 test-slow: export DSPIPE_TEST_CHECKOV := $(abspath $(CHECKOV)/bin/checkov)
+test-slow: export DSPIPE_TEST_DRUM := $(abspath $(DRUM)/bin/drum)
+test-slow: export DSPIPE_TEST_LAB_PYTHON := $(abspath $(LAB)/bin/python)
 
 test: check $(STAND_INS)
 	@$(TEST_BIN)/coverage run $(TEST_BIN)/pytest
 	@$(TEST_BIN)/coverage run --append $(TEST_BIN)/pytest --doctest-modules --pyargs dspipe
 	@$(TEST_BIN)/coverage report
 
-test-slow: $(TEST)/.wheel $(STAND_INS) $(SAM)/.installed $(CHECKOV)/.installed
+test-slow: $(TEST)/.wheel $(STAND_INS) $(SAM)/.installed $(CHECKOV)/.installed $(DRUM)/.installed \
+  $(LAB)/.installed
 	@$(TEST_BIN)/pytest -m slow
 
 # --- parts ----------------------------------------------------------------------------------------

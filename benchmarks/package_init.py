@@ -63,7 +63,7 @@ def main() -> None:
 def measure_sklearn(place: Path) -> list[Line]:
     """Compare the package of the flights with the same libraries as pip installs them."""
     root = copy_example(place / "flights")
-    settings = make_settings(root, "pipeline.py:FlightDelay", {"day": "2013-10-07"})
+    settings = make_settings(root, "flight_delay.py:FlightDelay", {"day": "2013-10-07"})
     package = build(settings)
     lock = read_lock(settings.lock_file, python=PYTHON, architecture="x86_64")
     by_hand = place / "by-hand"

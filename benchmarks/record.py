@@ -13,8 +13,8 @@ from measure import Line, interleave, save
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "flights"))
 
+from flight_delay import FlightDelay
 from load import load_flights
-from pipeline import FlightDelay
 from train import train_model
 
 from dspipe import _runtime

@@ -84,7 +84,7 @@ def clone(folder: Path) -> Path:
 
 def change(folder: Path, number: int) -> None:
     """Change the code, and nothing else."""
-    with (folder / "pipeline.py").open("a", encoding="utf-8") as file:
+    with (folder / "flight_delay.py").open("a", encoding="utf-8") as file:
         file.write(f"\n# {number}\n")
     commit(folder)
 

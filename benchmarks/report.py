@@ -14,6 +14,7 @@ PARTS = {
     "cold_imports": "What dspipe adds to the init of a Lambda function, in CPU time",
     "package_init": "The init of a built package under AWS's emulator",
     "convert": "Converting a notebook, as a whole process",
+    "onnx_row": "Gradient boosting with a column transformer, as ONNX",
     "record": "Recording a golden run, as a part of the run",
     "redeploy": "Deploying a change of code, against the stand-in of AWS",
 }

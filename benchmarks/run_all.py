@@ -15,6 +15,7 @@ SCRIPTS = (
     "package_init",
     "redeploy",
     "convert",
+    "onnx_row",
 )
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from measure import Line, interleave, save
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "flights"))
 
+from flight_delay import FlightDelay
 from load import DATABASE, load_flights
-from pipeline import FlightDelay
 from train import train_model
 
 from dspipe.predictors._model_file import load_model

@@ -38,7 +38,10 @@ _ADDRESSES = {
     "Provenance": "dspipe._records",
     "Query": "dspipe.sources",
     "Run": "dspipe._records",
+    # What `%load_ext dspipe` asks for; nobody imports it by name.
+    "load_ipython_extension": "dspipe.cells",
     "sql": "dspipe.sources",
+    "unload_ipython_extension": "dspipe.cells",
 }
 
 __getattr__, __dir__ = lazy_names(globals(), _ADDRESSES)

@@ -7,7 +7,7 @@ what it found, ``_contract_json`` the file.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from dspipe._conform import Conformed, conform
 from dspipe._contract_columns import Column, infer_column
 from dspipe._contract_findings import Policy
 from dspipe._contract_json import read_contract, write_contract
+from dspipe._extras import load_workshop
 from dspipe._text import MOST_SHOWN, count, quote_some
 from dspipe.errors import ContractError
 
@@ -129,8 +130,13 @@ class Contract:
         """
         return conform(self.columns, self._index, self.policy, features)
 
-    def diff(self, other: "Contract") -> str:
+    def diff(self, other: "Contract") -> "ContractDiff":
         """Show line by line how another contract differs: ``-`` only here, ``+`` only there.
+
+        Returns
+        -------
+        ContractDiff
+            A text, which a notebook shows as a table.
 
         Examples
         --------
@@ -140,7 +146,12 @@ class Contract:
         - hour: maximum 12
         + hour: maximum 23
         """
-        return "\n".join(_iter_diff(self, other))
+        return ContractDiff(_iter_diff(self, other))
+
+    def _repr_html_(self) -> str:
+        displays = load_workshop("dspipe.displays", needed_by="The display of a contract")
+        drawn: str = displays.draw_contract(self)
+        return drawn
 
     @cached_property
     def _index(self) -> "pd.Index[Any]":
@@ -150,6 +161,32 @@ class Contract:
         """Name the columns in one line."""
         names = [*self.names[:MOST_SHOWN], *(["..."] if len(self.names) > MOST_SHOWN else [])]
         return f"<Contract of {count(len(self.names), 'column')}: {', '.join(names) or 'none'}>"
+
+
+class ContractDiff(str):
+    """What differs between two contracts, as lines of text.
+
+    Attributes
+    ----------
+    lines : tuple of (str, str, str)
+        Sign, name of the column (or "order", "policy"), and what is said of it.
+    """
+
+    __slots__ = ("lines",)
+    lines: tuple[tuple[str, str, str], ...]
+
+    def __new__(cls, lines: Iterable[tuple[str, str, str]]) -> Self:
+        told = tuple(lines)
+        diff = super().__new__(
+            cls, "\n".join(f"{sign} {name}: {fact}" for sign, name, fact in told)
+        )
+        diff.lines = told
+        return diff
+
+    def _repr_html_(self) -> str:
+        displays = load_workshop("dspipe.displays", needed_by="The display of a contract")
+        drawn: str = displays.draw_contract_diff(self.lines)
+        return drawn
 
 
 def _check_names(names: list[object]) -> None:
@@ -167,7 +204,7 @@ def _check_names(names: list[object]) -> None:
         )
 
 
-def _iter_diff(one: Contract, two: Contract) -> Iterator[str]:
+def _iter_diff(one: Contract, two: Contract) -> Iterator[tuple[str, str, str]]:
     before, after = ({c.name: c for c in contract.columns} for contract in (one, two))
     for name in {**before, **after}:
         yield from _iter_column_diff(name, before.get(name), after.get(name))
@@ -176,28 +213,28 @@ def _iter_diff(one: Contract, two: Contract) -> Iterator[str]:
         [name for name in after if name in before],
     )
     if shared[0] != shared[1]:
-        yield from (f"- order: {', '.join(shared[0])}", f"+ order: {', '.join(shared[1])}")
+        yield from (("-", "order", ", ".join(shared[0])), ("+", "order", ", ".join(shared[1])))
     for rule in fields(Policy):
         reactions = getattr(one.policy, rule.name), getattr(two.policy, rule.name)
         if reactions[0] != reactions[1]:
-            yield from (
-                f"- policy: {rule.name} {reactions[0]}",
-                f"+ policy: {rule.name} {reactions[1]}",
-            )
+            yield "-", "policy", f"{rule.name} {reactions[0]}"
+            yield "+", "policy", f"{rule.name} {reactions[1]}"
 
 
-def _iter_column_diff(name: str, before: Column | None, after: Column | None) -> Iterator[str]:
+def _iter_column_diff(
+    name: str, before: Column | None, after: Column | None
+) -> Iterator[tuple[str, str, str]]:
     if before is None or after is None:
         column = before or after
         assert column is not None  # noqa: S101 - the name comes from one of the two
-        yield f"{'+' if before is None else '-'} {column.line}"
+        yield "+" if before is None else "-", name, column.dtype
         return
     lines_before, lines_after = _describe(before), _describe(after)
-    yield from (f"- {name}: {line}" for line in lines_before if line not in lines_after)
-    yield from (f"+ {name}: {line}" for line in lines_after if line not in lines_before)
+    yield from (("-", name, line) for line in lines_before if line not in lines_after)
+    yield from (("+", name, line) for line in lines_after if line not in lines_before)
     if before != after and set(lines_before) == set(lines_after):
-        yield f"- {name}: categories {quote_some(before.categories or ())}"
-        yield f"+ {name}: categories {quote_some(after.categories or ())}"
+        yield "-", name, f"categories {quote_some(before.categories or ())}"
+        yield "+", name, f"categories {quote_some(after.categories or ())}"
 
 
 def _describe(column: Column) -> list[str]:

@@ -3,7 +3,6 @@
 import importlib
 import importlib.util
 import re
-from importlib import metadata
 from types import ModuleType
 
 from dspipe.errors import MissingExtraError
@@ -79,6 +78,8 @@ def find_packages(extra: str) -> list[str]:
     >>> find_packages("mysql")
     ['pymysql>=1.1.1']
     """
+    from importlib import metadata  # dear, and only an error needs it
+
     marker = re.compile(rf"""; *extra *== *['"]{re.escape(extra)}['"]$""")
     try:
         lines = metadata.requires("dspipe") or []

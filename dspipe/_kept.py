@@ -24,7 +24,8 @@ class Kept:
     n_rows : int
         Rows that the whole run extracted.
     threshold : int or None
-        Rows of keys whose hash is above it were not kept; None when all were.
+        Rows of keys whose hash is above it do not count, though some may still be here; None when
+        all rows are.
     """
 
     pipeline: Any

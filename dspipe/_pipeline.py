@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from dspipe._definition import check_definition, check_options
+from dspipe._extras import load_workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,6 +207,11 @@ class PredictionPipeline(ABC):
     def has_predict(self) -> bool:
         """Whether the class predicts in its own way."""
         return type(self).predict is not PredictionPipeline.predict
+
+    def _repr_html_(self) -> str:
+        displays = load_workshop("dspipe.displays", needed_by="The display of a pipeline")
+        drawn: str = displays.draw_pipeline(self)
+        return drawn
 
     def __repr__(self) -> str:
         key = ", ".join(self.key_columns)

@@ -7,6 +7,7 @@ from time import perf_counter
 
 import pandas as pd
 
+from dspipe._facts import add_facts
 from dspipe._kept import Kept
 from dspipe._notices import add_up
 from dspipe._provenance import find_commit
@@ -69,6 +70,7 @@ class RunRecorder:
             model_version=predictor.model_version if predictor else None,
             dspipe_version=__version__,
             as_of=self._as_of,
+            served=add_facts(result.served for result in self._results if result.served),
         )
 
 

@@ -35,6 +35,8 @@ class Provenance:
         Version of this package.
     as_of : datetime
         When the run began, in UTC.
+    served : dict of str to object
+        What the service of the model told beside its answers, added up; empty for a local model.
     """
 
     pipeline: str
@@ -43,10 +45,12 @@ class Provenance:
     model_version: str | None
     dspipe_version: str
     as_of: datetime
+    served: Mapping[str, object] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
-        """Give the fields by name, in their order."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Give the fields by name, in their order; what a service told only where it did."""
+        names = self.__slots__ if self.served else self.__slots__[:-1]
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class BatchResult:
         Time by stage; reading overlaps computing, so the sum can exceed the time that passed.
     notices : tuple of Notice
         What the contract let pass and said.
+    served : dict of str to object
+        What the service of the model told beside its answers.
     """
 
     number: int
@@ -78,6 +84,7 @@ class BatchResult:
     rejected: "pd.DataFrame"
     seconds: Mapping[str, float]
     notices: tuple[Notice, ...] = ()
+    served: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,9 +138,8 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        from dspipe._run_display import draw_run  # what draws is for notebooks
-
-        return draw_run(
+        displays = load_workshop("dspipe.displays", needed_by="The display of a run")
+        drawn: str = displays.draw_run(
             name=self.provenance.pipeline,
             question=self.question,
             predictions=self.predictions,
@@ -145,6 +151,7 @@ class Run:
             provenance=self.provenance.to_dict(),
             warnings=self.warnings,
         )
+        return drawn
 
     def record(
         self,
@@ -171,7 +178,7 @@ class Run:
         Returns
         -------
         Path
-            The folder of the golden run.
+            The folder of the golden run; a notebook shows it with its rows and its size.
 
         Raises
         ------
@@ -196,12 +203,15 @@ class Run:
         -------
         Path
             The absolute path of the page.
-        """
-        from dspipe import _html
 
-        return _write(
-            Path(path), _html.page(f"Run of {self.provenance.pipeline}", self._repr_html_())
-        )
+        Raises
+        ------
+        MissingExtraError
+            If this is a package for Lambda, which has no workshop.
+        """
+        displays = load_workshop("dspipe.displays", needed_by="Run.to_html")
+        title = f"Run of {self.provenance.pipeline}"
+        return _write(Path(path), displays.page(title, self._repr_html_()))
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write the predictions, the key as ordinary columns, to one Parquet file.
@@ -267,13 +277,15 @@ class Preview:
         return f"<Preview of {self.pipeline}: {count(len(self.extracted), 'row')}>"
 
     def _repr_html_(self) -> str:
-        from dspipe._run_display import draw_preview
-
+        displays = load_workshop("dspipe.displays", needed_by="The display of a preview")
         frames = {"extract": self.extracted, "features": self.features, "predict": self.predictions}
         if len(self.rejected):
             frames["rejected"] = self.rejected
         note = f"first {count(len(self.extracted), 'row')} of every stage"
-        return draw_preview(name=self.pipeline, frames=frames, note=note, warning=self.note)
+        drawn: str = displays.draw_preview(
+            name=self.pipeline, frames=frames, note=note, warning=self.note
+        )
+        return drawn
 
 
 def _write(path: Path, text: str) -> Path:

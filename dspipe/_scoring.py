@@ -1,6 +1,7 @@
 """One batch through the stages: keys, postprocess, contract, predict, and what was refused."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 from types import TracebackType
@@ -11,6 +12,8 @@ import pandas as pd
 
 from dspipe import _alignment
 from dspipe._deadline import is_over
+from dspipe._extras import load_workshop
+from dspipe._facts import ATTRIBUTE
 from dspipe._keys import SeenKeys, find_null, take_keys
 from dspipe._notices import Notice
 from dspipe._records import BatchResult, OnBadRow
@@ -20,6 +23,8 @@ from dspipe._text import quote_some, suggest
 from dspipe.errors import (
     ConfigurationError,
     ContractError,
+    MissingExtraError,
+    PartialAnswerError,
     PredictorError,
     RunError,
     StageOutputError,
@@ -61,6 +66,10 @@ class Prepared:
     positions: np.ndarray
     rejections: Rejections
     notices: tuple[Notice, ...] = ()
+
+    def take(self, rows: np.ndarray) -> "Prepared":
+        """Take the marked rows; what becomes of them is noted with the others."""
+        return replace(self, features=self.features[rows], positions=self.positions[rows])
 
     def refuse(
         self,
@@ -135,6 +144,7 @@ class BatchScorer:
                 "predict": perf_counter() - middle,
             },
             notices=prepared.notices,
+            served=predictions.attrs.pop(ATTRIBUTE, {}),
         )
 
     def skip(self, batch: "Batch") -> None:
@@ -168,17 +178,34 @@ class BatchScorer:
                 # Rows that only the deadline kept from an answer are no bad rows.
                 if self._stages.on_bad_row == "raise" or is_over():
                     raise
-                prepared.refuse_all(str(error), stage="predict")
-                return no_predictions(self._key)
-            keys = prepared.features.index
-            who = f"{self.name}.predict"
-            predictions, bad = _alignment.align_predictions(returned, keys, who)
-            if not np.count_nonzero(bad):
-                return predictions
-            prepared.refuse(
-                bad, ["the prediction is null or not finite"] * int(bad.sum()), stage="predict"
-            )
-            return predictions[~bad]
+                return self._take_partial(prepared, error)
+            return self._align(prepared, returned)
+
+    def _take_partial(self, prepared: Prepared, error: PredictorError) -> pd.DataFrame:
+        """Reject the rows that have no answer, each for its reason, and keep the others."""
+        if not isinstance(error, PartialAnswerError):
+            prepared.refuse_all(str(error), stage="predict")
+            return no_predictions(self._key)
+        bad = np.ones(len(prepared.features), dtype=bool)
+        bad[list(error.positions)] = False
+        unknown = "the predictor gave no reason"
+        reasons = [error.reasons.get(row, unknown) for row in np.flatnonzero(bad).tolist()]
+        prepared.refuse(bad, reasons, stage="predict")
+        if bad.all():
+            return no_predictions(self._key)
+        predictions = self._align(prepared.take(~bad), error.answers)
+        predictions.attrs[ATTRIBUTE] = error.facts
+        return predictions
+
+    def _align(self, prepared: Prepared, returned: object) -> pd.DataFrame:
+        keys, who = prepared.features.index, f"{self.name}.predict"
+        predictions, bad = _alignment.align_predictions(returned, keys, who)
+        if not np.count_nonzero(bad):
+            return predictions
+        prepared.refuse(
+            bad, ["the prediction is null or not finite"] * int(bad.sum()), stage="predict"
+        )
+        return predictions[~bad]
 
     def _take_good_keys(
         self, batch: "Batch", rejections: Rejections
@@ -228,7 +255,7 @@ class BatchScorer:
         bad[list(conformed.bad_rows)] = True
         reasons = [conformed.bad_rows[position] for position in np.flatnonzero(bad).tolist()]
         checked.refuse(bad, reasons, stage="postprocess", error=ContractError)
-        return replace(checked, features=checked.features[~bad], positions=made.positions[~bad])
+        return checked.take(~bad)
 
 
 def no_predictions(key: tuple[str, ...]) -> pd.DataFrame:
@@ -263,6 +290,7 @@ class explained:  # noqa: N801 - reads as what it does after "with"
 
     def _explain(self, error: Exception) -> None:
         batch = self._batch
+        _note_origin(error)
         if isinstance(error, RunError):
             error.stage = error.stage or self._stage
         if batch is None:
@@ -274,6 +302,12 @@ class explained:  # noqa: N801 - reads as what it does after "with"
         error.add_note(
             f"While running {self._who} on batch {batch.number} (rows {first} to {last})."
         )
+
+
+def _note_origin(error: Exception) -> None:
+    """Name the cell of a converted module's line; what can do that stays in the workshop."""
+    with suppress(MissingExtraError):
+        load_workshop("dspipe.notebooks", needed_by="The cell of a line").note_origin(error)
 
 
 def _check_has_key(frame: pd.DataFrame, key: tuple[str, ...], who: str) -> None:

@@ -88,6 +88,14 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.match(text) is not None
 
 
+def forget(text: str) -> None:
+    """Forget the value that a reference names; it is asked for again when it is needed."""
+    reference = _parse(text)
+    if reference is not None:
+        with _lock:
+            _kept.pop((reference.service, reference.name), None)
+
+
 def forget_all() -> None:
     """Forget all values; each is asked for again when it is needed."""
     with _lock:

@@ -126,7 +126,7 @@ class Statement:
     binds: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        tokens = tuple(m for m in _TOKEN.finditer(self.text) if m["name"])
+        tokens = find_binds(self.text)
         _check_names({token["name"] for token in tokens}, self.binds)
         values = {name: to_plain(value) for name, value in self.binds.items()}
         object.__setattr__(self, "binds", values)
@@ -188,6 +188,15 @@ class Statement:
         return Compiled(
             text, tuple(values), self.text, tuple(pair for pair in origins if pair[1] >= 0)
         )
+
+
+def find_binds(text: str) -> tuple[re.Match[str], ...]:
+    """Find the binds of a text; group "name" of each has no colon.
+
+    >>> [bind["name"] for bind in find_binds("select ':a', b::int from t where c = :d")]
+    ['d']
+    """
+    return tuple(token for token in _TOKEN.finditer(text) if token["name"])
 
 
 def to_plain(value: object) -> object:

@@ -78,24 +78,29 @@ class Witness:
             mask = wanted if is_whole else hash_keys(features.index) <= self._threshold
             self._features.append(features[mask])
         # Not at every batch, as each time all that is kept is cut anew.
-        self._narrow(_PATIENCE)
+        self._narrow()
 
     def finish(self) -> Kept:
-        """Give what was kept."""
-        self._narrow(1)
+        """Give what was kept; the last cut is left to who records, for few runs are recorded."""
         return Kept(
             self._stages,
             self.query,
             tuple(self._extracted),
             tuple(self._features),
             self._n_rows,
-            self._threshold,
+            self._find_last_threshold(),
         )
 
-    def _narrow(self, patience: int) -> None:
+    def _find_last_threshold(self) -> int | None:
+        most, n_kept = self._most_rows, sum(map(len, self._keys))
+        if most is None or n_kept <= most:
+            return self._threshold
+        return _find_threshold(np.concatenate([hash_keys(keys) for keys in self._keys]), most)
+
+    def _narrow(self) -> None:
         """Lower the threshold where too many rows are kept; rows that share a key stay whole."""
         most = self._most_rows
-        if most is None or sum(map(len, self._keys)) <= patience * most:
+        if most is None or sum(map(len, self._keys)) <= _PATIENCE * most:
             return
         hashes = [hash_keys(keys) for keys in self._keys]
         threshold = _find_threshold(np.concatenate(hashes), most)

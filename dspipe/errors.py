@@ -19,10 +19,15 @@
     │   │   └── ContractError                 the features break the model's contract
     │   └── PredictorError                    the model or its service failed; keeps the cause
     │       ├── ModelFolderError              a model folder is missing, broken or not to be trusted
+    │       ├── PartialAnswerError            some rows have an answer; carries them and the reasons
+    │       ├── PredictorAnswerError          what a service answered cannot be used
+    │       ├── PredictorAuthenticationError  it refuses the token, or gives no permission
+    │       ├── PredictorUnavailableError     it cannot be reached, or does not answer
     │       └── PredictorTimeoutError (TimeoutError)
     ├── TriggerError (ValueError)             a Lambda event is not one that is known
     │   └── RequestError                      what a request says cannot be read; carries .status
     ├── NotebookError (ValueError)            a notebook cannot be read, or not be made a module
+    ├── ExportError (ValueError)              a model cannot be exported, or answers otherwise then
     ├── ParityError                           a golden run is missing, or a replay differs from it
     └── DeployError                           a deployment cannot be made, or failed
         └── PackageError                      a package cannot be built, or does not work
@@ -33,7 +38,7 @@ do. Exceptions raised by the user's own code pass through unchanged, with a note
 batch and rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -142,6 +147,51 @@ class ModelFolderError(PredictorError):
     """Is raised when a model folder is missing, incomplete, changed, or not to be trusted."""
 
 
+class PartialAnswerError(PredictorError):
+    """Is raised by a predictor that has an answer for some rows, and none for others.
+
+    A run that rejects bad rows keeps the answers, and rejects the others with their reasons.
+
+    Attributes
+    ----------
+    answers : DataFrame, Series or array
+        What `predict` would have returned for the rows at `positions` alone.
+    positions : tuple of int
+        Places of the answered rows in the features, in order.
+    reasons : dict of int to str
+        Why each other row has no answer, by its place.
+    facts : dict of str to object
+        What the service told beside its answers.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        answers: object,
+        positions: Sequence[int],
+        reasons: Mapping[int, str],
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.answers = answers
+        self.positions = tuple(positions)
+        self.reasons = dict(reasons)
+        self.facts = dict(facts or {})
+
+
+class PredictorAnswerError(PredictorError):
+    """Is raised when what a model's service answered is no answer, or not to what was asked."""
+
+
+class PredictorAuthenticationError(PredictorError):
+    """Is raised when a model's service refuses the token, or gives no permission."""
+
+
+class PredictorUnavailableError(PredictorError):
+    """Is raised when a model's service is not there, or does not answer however often asked."""
+
+
 class PredictorTimeoutError(PredictorError, TimeoutError):
     """Is raised when a model's service does not answer in time."""
 
@@ -176,6 +226,10 @@ class NotebookError(DspipeError, ValueError):
     def __init__(self, message: str, *, problems: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class ExportError(DspipeError, ValueError):
+    """Is raised when a model cannot be exported, or would answer otherwise than the original."""
 
 
 class ParityError(DspipeError):

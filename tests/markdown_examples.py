@@ -17,6 +17,7 @@ from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, DocTestParser, OutputChecker
 from io import StringIO
 from pathlib import Path
 from tempfile import mkdtemp
+from types import ModuleType
 from typing import Any
 
 from sybil import Document, Example, Region, Sybil
@@ -24,6 +25,7 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import SkipParser
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, RawFencedCodeBlockLexer
 
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
 COMMAND_SECONDS = 120
 _TITLED = re.compile(r'(?P<language>\w+) +title="(?P<title>[^"]+)"\n')
@@ -45,12 +47,13 @@ def make_sybil(folder: Path, *patterns: str, helpers: Iterable[Callable[..., Any
         namespace["_home"], namespace["_path"] = Path.cwd(), list(sys.path)
         os.chdir(mkdtemp(prefix="dspipe-docs-"))
         sys.path.insert(0, str(Path.cwd()))
+        # A page may write a module that is named as one of the examples.
+        namespace["_put_aside"] = forget_modules(EXAMPLES)
 
     def leave(namespace: dict[str, Any]) -> None:
         # The next page may show a module of the same name.
-        for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", None)).startswith(str(Path.cwd())):
-                del sys.modules[name]
+        forget_modules(Path.cwd())
+        sys.modules.update(namespace["_put_aside"])
         sys.path[:] = namespace["_path"]
         folder = Path.cwd()
         os.chdir(namespace["_home"])
@@ -63,6 +66,18 @@ def make_sybil(folder: Path, *patterns: str, helpers: Iterable[Callable[..., Any
         setup=enter,
         teardown=leave,
     )
+
+
+def forget_modules(folder: Path) -> dict[str, ModuleType]:
+    """Let Python forget the modules of a folder; give them, by name."""
+    found = {
+        name: module
+        for name, module in sys.modules.items()
+        if str(getattr(module, "__file__", None)).startswith(str(folder))
+    }
+    for name in found:
+        del sys.modules[name]
+    return found
 
 
 def find_python(document: Document) -> Iterable[Region]:

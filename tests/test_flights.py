@@ -115,12 +115,12 @@ def _make_pipeline(
     folder = loaded.folder / f"{database}-{way}"
     if not folder.exists():
         shutil.copytree(loaded.folder / "models", folder / "models")
-        for name in ("pipeline.py", "flights.sql"):
+        for name in ("flight_delay.py", "flights.sql"):
             shutil.copy(EXAMPLE / name, folder / name)
         use_arrow = "true" if way == "arrow" else "false"
         settings = f'default = {{ url = "{loaded.urls[database]}", arrow = {use_arrow} }}'
         (folder / "pyproject.toml").write_text(f"[tool.dspipe.sources]\n{settings}\n")
-    spec = importlib.util.spec_from_file_location(folder.name, folder / "pipeline.py")
+    spec = importlib.util.spec_from_file_location(folder.name, folder / "flight_delay.py")
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[folder.name] = importlib.util.module_from_spec(spec)

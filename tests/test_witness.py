@@ -27,7 +27,7 @@ def test_large_run_keeps_no_more_than_it_may() -> None:
     kept = GivesFrame(batch_rows=700).run(n_rows=5_000).kept
 
     assert kept is not None
-    assert sum(map(len, kept.extracted)) == sum(map(len, kept.features)) == 1_000
+    assert 1_000 <= sum(map(len, kept.extracted)) == sum(map(len, kept.features)) <= 4_000
     assert kept.n_rows == 5_000
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dspipe._text import count
+from dspipe.checks._places import Fix, Place
 
 Severity = Literal["error", "warning"]
 PAGE = "docs/reference/checks.md"
@@ -45,6 +46,11 @@ RULES = {
         Rule("G102", "error", "the module does not come to the golden run in a clean process"),
         Rule("G103", "error", "the package does not come to the golden run"),
         Rule("G104", "error", "the source no longer gives the rows of the golden run"),
+        Rule("G105", "error", "the notebook does not come to the golden run in a fresh kernel"),
+        Rule(
+            "G106", "error", "the package does not come to the golden run under Lambda's emulator"
+        ),
+        Rule("G107", "error", "the deployed function does not come to the golden run"),
         Rule("P101", "error", "answers depend on the size of batches"),
         Rule("P102", "error", "answers or features change when they are made again"),
         Rule("P103", "error", "the rows that a stage is given are modified for others"),
@@ -52,6 +58,22 @@ RULES = {
         Rule("P105", "error", "predictions cannot be written as JSON"),
         Rule("P106", "error", "a row has no answer, or the features do not fit the contract"),
         Rule("P201", "error", "postprocess fails for rows that the contract allows"),
+        Rule("S101", "error", "an argument is pasted into a statement"),
+        Rule("S102", "warning", "a statement is put together when it runs"),
+        Rule("S103", "warning", "a statement holds the value of an argument"),
+        Rule("S104", "error", "a statement reads the clock"),
+        Rule("S105", "error", "a statement asks for chance"),
+        Rule("S106", "warning", "a statement asks for all columns"),
+        Rule("S107", "error", "a statement cuts rows without an order"),
+        Rule("S108", "error", "a table cannot be read"),
+        Rule("S109", "error", "a column is not there"),
+        Rule("S110", "error", "a statement writes"),
+        Rule("S111", "warning", "every row is paired with every row"),
+        Rule("S112", "warning", "a statement cannot be read"),
+        Rule("K101", "error", "a secret is written in the code"),
+        Rule("K102", "error", "a secret is in an output of the notebook"),
+        Rule("D101", "error", "an import is not pinned"),
+        Rule("D102", "warning", "a pin is not what is installed here"),
     )
 }
 
@@ -70,12 +92,21 @@ class Finding:
     facts : dict
         The parts of the message, for programs: ``station``, ``stage``, ``column``, ``kind``,
         ``n_rows`` where they are known.
+    place : Place or None
+        The line that it was found on.
+    fix : Fix or None
+        What ``dspipe check --fix`` would change.
+    allowed : str or None
+        Why it is allowed, where a comment or the settings say so.
     """
 
     code: str
     message: str
     golden: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+    fix: Fix | None = None
+    allowed: str | None = None
 
     @property
     def rule(self) -> Rule:
@@ -91,7 +122,21 @@ class Finding:
             "page": self.rule.page,
             "message": self.message,
             "golden": self.golden,
+            **self._describe_place(),
+            "fix": self.fix.to_dict() if self.fix is not None else None,
+            "allowed": self.allowed,
             **self.facts,
+        }
+
+    def _describe_place(self) -> dict[str, Any]:
+        place = self.place
+        if place is None:
+            return {}
+        return {
+            "file": str(place.file),
+            "cell": place.cell,
+            "line": place.line,
+            "snippet": place.snippet,
         }
 
 
@@ -113,12 +158,15 @@ class CheckReport:
         What was checked and found right, as sentences.
     skipped : tuple of str
         What was not checked, and why.
+    allowed : tuple of Finding
+        What was found and is allowed, by a comment or by the settings.
     """
 
     pipeline: str
     findings: tuple[Finding, ...] = ()
     done: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    allowed: tuple[Finding, ...] = ()
 
     @property
     def is_passed(self) -> bool:
@@ -133,6 +181,7 @@ class CheckReport:
             "findings": [finding.to_dict() for finding in self.findings],
             "done": list(self.done),
             "skipped": list(self.skipped),
+            "allowed": [finding.to_dict() for finding in self.allowed],
         }
 
     def __repr__(self) -> str:
@@ -140,16 +189,6 @@ class CheckReport:
         return f"<CheckReport of {self.pipeline}: {state}, {count(len(self.findings), 'finding')}>"
 
     def _repr_html_(self) -> str:
-        from dspipe import _html  # what draws is for notebooks
+        from dspipe.displays import draw_report  # what draws is for notebooks
 
-        state = "passed" if self.is_passed else "failed"
-        drawn = (
-            _html.section(
-                f"{each.code} {each.rule.title}",
-                _html.facts({each.rule.severity: each.message, "page": each.rule.page}),
-            )
-            for each in self.findings
-        )
-        sentences = {"proven": " ".join(self.done), "skipped": " ".join(self.skipped)}
-        told = _html.facts({name: text for name, text in sentences.items() if text})
-        return _html.block(_html.heading(self.pipeline, note=state), *drawn, told)
+        return draw_report(self.to_dict())

@@ -25,11 +25,14 @@ class Stations:
         The folder of a package's files.
     python : str or None
         An interpreter of the version that the package is for.
+    minor : str
+        That version, such as "3.13".
     """
 
     module: Path | None
     package: Path | None = None
     python: str | None = None
+    minor: str = ""
 
 
 def find_stations(pipeline_class: type, package: Path | None) -> Stations:
@@ -46,7 +49,7 @@ def find_stations(pipeline_class: type, package: Path | None) -> Stations:
     if package is None:
         return Stations(file)
     built = load_package(package)
-    return Stations(file, built.folder, str(find_interpreter(built.python).path))
+    return Stations(file, built.folder, str(find_interpreter(built.python).path), built.python)
 
 
 def check_golden(
@@ -60,7 +63,7 @@ def check_golden(
         What differs; a sentence for each station where nothing does.
     """
     # Live rows are asked for once: what the source says does not depend on the station.
-    yield from _say(golden, replay(golden, pipeline_class, is_live=is_live), "G101")
+    yield from tell_replay(golden, replay(golden, pipeline_class, is_live=is_live), "G101")
     if stations.module is not None:
         place = find_place(stations.module, pipeline_class.__name__)
         yield from _try(golden, partial(replay_module, golden, place), "G102")
@@ -75,10 +78,11 @@ def _try(golden: GoldenRun, call: Callable[[], Replay], code: str) -> Iterator[F
     except DspipeError as error:
         yield Finding(code, str(error), golden.name)
         return
-    yield from _say(golden, came_to, code)
+    yield from tell_replay(golden, came_to, code)
 
 
-def _say(golden: GoldenRun, came_to: Replay, code: str) -> Iterator[Finding | str]:
+def tell_replay(golden: GoldenRun, came_to: Replay, code: str) -> Iterator[Finding | str]:
+    """Say what came of one replay: a finding for each difference, or one sentence."""
     if came_to.is_equal:
         yield str(came_to)
     for each in came_to.differences:

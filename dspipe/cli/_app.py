@@ -13,7 +13,10 @@ from dspipe.cli._check import add_check
 from dspipe.cli._command import PASS_ON, run_command
 from dspipe.cli._convert import add_conversion
 from dspipe.cli._deploy import add_commands
+from dspipe.cli._export import add_export
 from dspipe.cli._failures import reported
+from dspipe.cli._new import add_new
+from dspipe.cli._strip import add_strip
 
 if TYPE_CHECKING:
     from dspipe import PredictionPipeline
@@ -74,6 +77,9 @@ def _dspipe(
     del version
 
 
+add_new(app)
+
+
 @app.command("run", context_settings=PASS_ON)
 def run(context: typer.Context) -> None:
     """Run a pipeline and write its predictions."""
@@ -115,9 +121,11 @@ def demo(
 
 
 add_conversion(app)
+add_strip(app)
 add_build(app)
 add_check(app)
 add_commands(app)
+add_export(app)
 
 
 def _run(  # noqa: PLR0913 - one parameter for each option of the command

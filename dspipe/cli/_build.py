@@ -52,8 +52,8 @@ def build(
 
 
 def _build(folder: Path, env: str | None, options: dict[str, str]) -> None:
-    from dspipe._run_display import format_seconds
     from dspipe.deploy import load_settings
+    from dspipe.displays import format_seconds
     from dspipe.package import build as build_package
     from dspipe.package import write_report
 

@@ -9,9 +9,7 @@ import typer
 from dspipe.cli._failures import RUN_FAILED, reported
 
 if TYPE_CHECKING:
-    from dspipe.checks import CheckReport
-
-_COLOURS = {"error": "red", "warning": "yellow"}
+    from dspipe.checks import CheckReport, Repair
 
 
 def add_check(app: typer.Typer) -> None:
@@ -19,7 +17,7 @@ def add_check(app: typer.Typer) -> None:
     app.command("check")(check)
 
 
-def check(
+def check(  # noqa: PLR0913 - one parameter an option
     place: Annotated[
         str,
         typer.Argument(
@@ -39,8 +37,21 @@ def check(
         Path | None,
         typer.Option("--package", help="A built package, to replay there too: its folder or zip."),
     ] = None,
+    notebook: Annotated[
+        bool,
+        typer.Option("--notebook", help="Run its notebook in a fresh kernel, to replay there too."),
+    ] = False,
+    deployed: Annotated[
+        str | None,
+        typer.Option(
+            "--deployed", metavar="ENV", help="Replay in the function that serves there too."
+        ),
+    ] = None,
     frozen: Annotated[
         bool, typer.Option("--frozen", help="Ask no database: replay recorded rows alone.")
+    ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended safely, and show what changed.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print findings as JSON.")] = False,
     debug: Annotated[
@@ -50,6 +61,8 @@ def check(
     """Prove that a pipeline predicts what was recorded. Exit code 1 when it does not."""
     with reported(debug=debug):
         from dspipe.checks import check as check_pipeline
+        from dspipe.checks import fix as mend
+        from dspipe.cli._check_output import show_repair, show_report
         from dspipe.cli._locate import load_pipeline
 
         report = check_pipeline(
@@ -58,31 +71,26 @@ def check(
             folder=folder,
             package=package,
             is_live=not frozen,
+            with_notebook=notebook,
+            deployed=deployed,
             on_step=lambda step: typer.echo(f"{step} ...", err=True),
         )
+        repair = mend(report) if fix else None
         if as_json:
-            typer.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
+            about = {**report.to_dict(), **({"repair": repair.to_dict()} if repair else {})}
+            typer.echo(json.dumps(about, indent=2, ensure_ascii=False))
         else:
-            _show(report)
-        if not report.is_passed:
+            show_report(report, is_fixed=fix)
+            if repair is not None:
+                show_repair(repair)
+        if not _is_right(report, repair):
             raise typer.Exit(RUN_FAILED)
 
 
-def _show(report: "CheckReport") -> None:
-    from dspipe._text import count
-
-    for sentence in report.done:
-        typer.secho("ok       ", fg="green", nl=False)
-        typer.echo(sentence)
-    for finding in report.findings:
-        severity = finding.rule.severity
-        typer.secho(f"{severity:8} ", fg=_COLOURS[severity], bold=True, nl=False)
-        where = f" ({finding.golden})" if finding.golden else ""
-        typer.echo(f"{finding.code} {finding.rule.title}{where}")
-        typer.echo("\n".join(f"         {line}" for line in finding.message.splitlines()))
-        typer.echo(f"         See {finding.rule.page}")
-    for sentence in report.skipped:
-        typer.echo(f"skipped  {sentence}")
-    n_errors = sum(finding.rule.severity == "error" for finding in report.findings)
-    verdict = "passed" if report.is_passed else f"failed with {count(n_errors, 'error')}"
-    typer.echo(f"{report.pipeline} {verdict}.")
+def _is_right(report: "CheckReport", repair: "Repair | None") -> bool:
+    """Say whether no error is left."""
+    mended = repair.findings if repair is not None else ()
+    return all(
+        each.rule.severity != "error" or any(each is one for one in mended)
+        for each in report.findings
+    )

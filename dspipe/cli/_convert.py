@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dspipe.cli._failures import RUN_FAILED, reported
+from dspipe.cli._needs import write_needs
 
 if TYPE_CHECKING:
     from dspipe.errors import NotebookError
@@ -21,7 +22,7 @@ def add_conversion(app: typer.Typer) -> None:
     app.command("trace")(trace)
 
 
-def convert(
+def convert(  # noqa: PLR0913 - options of a command
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A file of Jupyter.")],
     *,
     class_name: Annotated[
@@ -40,6 +41,21 @@ def convert(
         Path | None,
         typer.Option("--requirements", help="Write here what the module needs, pinned."),
     ] = None,
+    lock: Annotated[
+        Path | None,
+        typer.Option("--lock", help="Write here all that it needs in turn, with hashes."),
+    ] = None,
+    owner: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--owner",
+            metavar="MODULE=PACKAGE",
+            help="Which package ships, where several have the same module.",
+        ),
+    ] = None,
+    static: Annotated[
+        bool, typer.Option("--static", help="Do not run the module to see what it loads.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Say what came of it as JSON.")] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the whole traceback of an error.")
@@ -50,9 +66,11 @@ def convert(
 
     with reported(debug=debug):
         try:
-            text = _convert(notebook, class_name, out, check=check, force=force, as_json=as_json)
-            if requirements is not None and not check:
-                _require(text, notebook, out or notebook, requirements)
+            conversion = _convert(
+                notebook, class_name, out, check=check, force=force, as_json=as_json
+            )
+            if (requirements or lock) and not check:
+                write_needs(conversion, requirements, lock, owner or [], is_static=static)
         except NotebookError as error:
             if not as_json:
                 raise
@@ -87,7 +105,7 @@ def _convert(
     check: bool,
     force: bool,
     as_json: bool,
-) -> str:
+) -> "Conversion":
     from dspipe.notebooks import convert as read_conversion
 
     conversion = read_conversion(notebook, class_name=class_name, module=out)
@@ -100,14 +118,7 @@ def _convert(
         _say(conversion, was_current=was_current, check=check)
     if check and not was_current:
         raise typer.Exit(RUN_FAILED)
-    return conversion.text
-
-
-def _require(text: str, notebook: Path, module: Path, target: Path) -> None:
-    from dspipe.notebooks import write_requirements
-
-    written = write_requirements(text, module.resolve().parent, name=notebook.as_posix())
-    target.write_text(written, encoding="utf-8", newline="")
+    return conversion
 
 
 def _say(conversion: "Conversion", *, was_current: bool, check: bool) -> None:

@@ -1,5 +1,6 @@
 """What `dspipe deploy` does: check, build, plan, show, and carry out."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dspipe._run_display import format_seconds
 from dspipe.cli._deploy_tables import say, show_plan, tell_event
 from dspipe.cli._progress import showing
+from dspipe.displays import format_seconds
 
 if TYPE_CHECKING:
     from dspipe.deploy import DeploySettings, PolicyChange
@@ -52,6 +53,7 @@ def carry_out(wish: Wish, *, only_plan: bool, template_folder: Path | None) -> N
     DeployError
         If it cannot be done; the message says what serves now.
     """
+    _check_kernel()
     _check_tree(wish)
     if template_folder is not None:
         _write_files(wish, template_folder)
@@ -66,6 +68,18 @@ def carry_out(wish: Wish, *, only_plan: bool, template_folder: Path | None) -> N
     show_plan(draft.plan, changes, _diff_policies(draft), _name_place(aws))
     if not only_plan:
         _tell_deployment(executor.run(), draft)
+
+
+def _check_kernel() -> None:
+    """Refuse to deploy from a cell of a notebook that is only being checked."""
+    from dspipe.errors import DeployError
+    from dspipe.parity._notebook import CHECKING_VARIABLE
+
+    if os.environ.get(CHECKING_VARIABLE):
+        raise DeployError(
+            "Nothing was deployed: dspipe check is running this notebook to compare its "
+            "predictions. Tag the cell that deploys with 'skip-execution'."
+        )
 
 
 def _check_tree(wish: Wish) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from dspipe._extras import load_extra
-from dspipe._run_display import format_seconds
 from dspipe._text import count, quote_some
+from dspipe.displays import format_seconds
 
 if TYPE_CHECKING:
     from dspipe import Run

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dspipe._run_display import format_seconds
 from dspipe._text import count
+from dspipe.displays import format_seconds
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from dspipe.demo._sample import FIRST_DAY, LAST_TRAINING_DAY, write_visits
+from dspipe.demo._sample import FIRST_DAY, LAST_TRAINING_DAY, write_sample
 from dspipe.demo._training import train
 
-__all__ = ["Demo", "make_demo"]
+__all__ = ["Demo", "make_demo", "write_sample"]
 
 DAY = date(2026, 6, 12)
 _SETTINGS = """\
@@ -59,7 +59,7 @@ def make_demo(folder: Path) -> Demo:
     pipeline = folder / "pipeline.py"
     _write_new(folder / "pyproject.toml", _SETTINGS)
     _write_new(pipeline, Path(__file__).with_name("pipeline.py").read_text(encoding="utf-8"))
-    write_visits(folder / "data" / "shop.duckdb")
+    write_sample(folder / "data" / "shop.duckdb")
     model = folder / "models" / "will_buy"
     auc = None if model.exists() else train(folder, model, FIRST_DAY, LAST_TRAINING_DAY)
     return Demo(folder, pipeline, DAY, auc)

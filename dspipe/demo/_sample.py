@@ -1,4 +1,4 @@
-"""Make up visits to a shop, always the same ones. They are a sample, not anybody's data."""
+"""Make up visits to a shop and what was paid, always the same. A sample, not anybody's data."""
 
 import os
 from datetime import date
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dspipe._extras import load_extra
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 FIRST_DAY = date(2026, 1, 1)
@@ -17,21 +18,42 @@ N_VISITS = 20_000
 
 _SHARE_RETURNING = 0.35
 _SHARE_WITHOUT_BASKET = 0.4
+_SHARE_OF_BUYERS_WHO_PAID = 0.75
+_SHARE_OF_OTHERS_WHO_PAID = 0.35
 _EVENING = 19
 _CHANNELS = ["search", "mail", "social", "direct"]
 _DEVICES = ["phone", "desktop", "tablet"]
+_METHODS = ["card", "invoice", "wallet"]
 
 
-def write_visits(file: Path) -> None:
-    """Write the table ``visits`` to a DuckDB file, unless the file is there."""
+def write_sample(file: str | Path) -> None:
+    """Write the tables ``visits`` and ``payments`` to a DuckDB file, unless the file is there.
+
+    Parameters
+    ----------
+    file : str or Path
+        Its folder is made when absent.
+
+    Raises
+    ------
+    MissingExtraError
+        If DuckDB is not installed.
+    """
+    file = Path(file)
     if file.exists():
         return
-    duckdb = load_extra("duckdb", extra="duckdb", needed_by="dspipe demo")
+    duckdb = load_extra("duckdb", extra="duckdb", needed_by="The sample of dspipe")
+    visits = make_visits()
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.{os.getpid()}.part")
     with duckdb.connect(str(aside)) as connection:
-        connection.register("made_up", make_visits())
+        connection.register("made_up", visits)
         connection.execute("create table visits as select * from made_up order by visit_id")
+        connection.register("made_up_too", make_payments(visits))
+        connection.execute(
+            "create table payments as select * replace (amount::decimal(9, 2) as amount) "
+            "from made_up_too order by payment_id"
+        )
     aside.replace(file)
 
 
@@ -56,7 +78,30 @@ def make_visits() -> "pd.DataFrame":
         }
     )
     chance = 1 / (1 + np.exp(-_log_odds_of_buying(visits)))
-    return visits.assign(bought=random.random(N_VISITS) < chance)
+    visits = visits.assign(bought=random.random(N_VISITS) < chance)
+    visits.insert(1, "customer_id", _choose_customers(visits, random))
+    return visits
+
+
+def make_payments(visits: "pd.DataFrame") -> "pd.DataFrame":
+    """Make one row a visit that ended in a purchase: when it was paid, how, and how much."""
+    import numpy as np
+    import pandas as pd
+
+    random = np.random.default_rng(6202)
+    bought = visits[visits["bought"]]
+    n_payments = len(bought)
+    late = pd.to_timedelta(random.integers(2, 40, n_payments), unit="min")
+    without_basket = random.gamma(2.0, 25.0, n_payments).round(2) + 1
+    return pd.DataFrame(
+        {
+            "payment_id": [f"P{number:06}" for number in range(1, n_payments + 1)],
+            "customer_id": bought["customer_id"].to_numpy(),
+            "paid_at": (bought["started_at"] + late).to_numpy(),
+            "amount": bought["basket"].fillna(pd.Series(without_basket, bought.index)).to_numpy(),
+            "method": random.choice(_METHODS, n_payments, p=[0.55, 0.2, 0.25]),
+        }
+    )
 
 
 def _log_odds_of_buying(visits: "pd.DataFrame") -> "pd.Series[float]":
@@ -71,3 +116,26 @@ def _log_odds_of_buying(visits: "pd.DataFrame") -> "pd.Series[float]":
         + (0.01 * basket).where(basket.notna(), -0.6)
     )
     return odds
+
+
+def _choose_customers(visits: "pd.DataFrame", random: "np.random.Generator") -> list[str]:
+    """Give new visitors a name, and returning ones that of an earlier one.
+
+    Who buys on returning is more often somebody who has paid before: history tells something.
+    """
+    facts = zip(visits["is_returning"], visits["bought"], random.random((N_VISITS, 2)), strict=True)
+    names: list[str] = []
+    known: list[str] = []
+    paid: list[str] = []
+    for is_returning, has_bought, (luck, place) in facts:
+        share = _SHARE_OF_BUYERS_WHO_PAID if has_bought else _SHARE_OF_OTHERS_WHO_PAID
+        earlier = paid if paid and luck < share else known
+        name = f"C{len(known) + 1:05}"
+        if is_returning and earlier:
+            name = earlier[int(place * len(earlier))]
+        else:
+            known.append(name)
+        names.append(name)
+        if has_bought:
+            paid.append(name)
+    return names

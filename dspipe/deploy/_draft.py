@@ -56,6 +56,10 @@ class Draft:
     artifact : Artifact
     sample : Sample or None
         What the new version has to answer.
+    goldens : tuple of Path
+        Golden runs that the new version has to come to.
+    package : Package or None
+        What was built.
     canary : Canary or None
     tags : mapping of str to str
         Tags of the stack, which it hands on to what it creates.
@@ -68,6 +72,8 @@ class Draft:
     text: str
     artifact: Artifact
     sample: "Sample | None" = None
+    goldens: tuple[Path, ...] = ()
+    package: "Package | None" = None
     canary: "Canary | None" = None
     tags: Mapping[str, str] = field(default_factory=lambda: NO_TEXTS)
 
@@ -100,21 +106,14 @@ def make_draft(
     DeployError
         If the package is an image and none was pushed, or the stack is busy or stuck.
     """
+    from dspipe.deploy._golden_smoke import find_recorded
     from dspipe.deploy.template._make import make_template
     from dspipe.deploy.template._render import read_template, write_template
 
     check_package(settings, package, image)
     target = find_target(settings)
     artifact = Artifact(package.file, bucket, name_key(target, package.digest), package.code_sha256)
-    facts = ArtifactFacts(
-        bucket=bucket,
-        key=artifact.key,
-        digest=package.digest,
-        commit=_name_commit(package),
-        format=package.format,
-        image_uri=image,
-    )
-    text = write_template(make_template(settings, facts))
+    text = write_template(make_template(settings, _describe_artifact(artifact, package, image)))
     # As AWS will give it back, so that the two can be compared: the comments are only in the text.
     template = read_template(text)
     is_image = package.format == "image"
@@ -126,6 +125,8 @@ def make_draft(
         text=text,
         artifact=artifact,
         sample=package.sample,
+        goldens=find_recorded(settings),
+        package=package,
         canary=settings.canary,
         tags={"dspipe:name": settings.name, "dspipe:environment": settings.env},
     )
@@ -215,6 +216,17 @@ def check_bucket(settings: "DeploySettings") -> str:
             f"{settings.name} will lie."
         )
     return settings.bucket
+
+
+def _describe_artifact(artifact: Artifact, package: "Package", image: str | None) -> ArtifactFacts:
+    return ArtifactFacts(
+        bucket=artifact.bucket,
+        key=artifact.key,
+        digest=package.digest,
+        commit=_name_commit(package),
+        format=package.format,
+        image_uri=image,
+    )
 
 
 def _name_commit(package: "Package") -> str | None:

@@ -179,6 +179,17 @@ class Executor:
                 f"But its source 'default' does not answer ({fault}), so runs that read it will "
                 f"fail. Check its url or secret, and vpc; then: dspipe logs{self._target.option}"
             )
+        self._check_goldens(version)
+
+    def _check_goldens(self, version: str) -> None:
+        draft = self._draft
+        if draft.goldens and draft.package is not None:
+            from dspipe.deploy._golden_smoke import check_goldens
+
+            for told in check_goldens(
+                self._aws, self._target, version, draft.goldens, draft.package
+            ):
+                self._say(told)
 
     def _route(self) -> None:
         # The stack is there by now, whatever it was when the plan was made.

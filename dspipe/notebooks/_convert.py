@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dspipe.errors import NotebookError
+from dspipe.notebooks._artifacts import Root, find_roots, list_root_problems
 from dspipe.notebooks._effects import find_effect_imports, list_modules
 from dspipe.notebooks._index import Index
 from dspipe.notebooks._problems import Problem, make_error
@@ -127,9 +128,8 @@ def convert(
     statement = find_target(index, class_name)
     if isinstance(statement, Problem):
         raise make_error(str(path), [statement])
-    chosen = _choose(index, statement)
+    chosen, problems = judge(index, statement, path.resolve().parent)
     name = statement.node.name  # type: ignore[attr-defined] # a class has one
-    problems = [*chosen.problems, *_list_path_problems(index, chosen)]
     if problems:
         raise make_error(str(path), problems)
     text = write_module(index, chosen, name, _relate(path, target))
@@ -137,11 +137,28 @@ def convert(
     return Conversion(path, target, name, text, list_warnings(index, chosen))
 
 
-def _choose(index: Index, statement: Statement) -> Slice:
+def judge(index: Index, statement: Statement, folder: Path) -> tuple[Slice, list[Problem]]:
+    """Choose what a class needs, with every reason why a module cannot hold it."""
+    chosen, roots = _choose(index, statement, folder)
+    problems = [
+        *chosen.problems,
+        *_list_path_problems(index, chosen),
+        *list_root_problems(index, roots),
+    ]
+    return chosen, problems
+
+
+def _choose(index: Index, statement: Statement, folder: Path) -> tuple[Slice, list[Root]]:
+    """Choose what the class needs, and go on while that names models that need more."""
     name = statement.node.name  # type: ignore[attr-defined] # a class has one
-    chosen = make_slice(index, statement.index, name)
-    extra = find_effect_imports(index, chosen)
-    return make_slice(index, statement.index, name, extra) if extra else chosen
+    chosen, roots = make_slice(index, statement.index, name), list[Root]()
+    while True:
+        found = find_roots(index, chosen, folder)
+        extra = find_effect_imports(index, chosen)
+        if len(found) == len(roots) and set(extra) <= set(chosen.kept):
+            return chosen, found
+        roots = found
+        chosen = make_slice(index, statement.index, name, extra, tuple(r.name for r in roots))
 
 
 def _list_path_problems(index: Index, chosen: Slice) -> list[Problem]:

@@ -72,10 +72,32 @@ def parse_notebook(content: bytes, name: str) -> Notebook:
     >>> parse_notebook(b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}', "a.ipynb")
     Notebook(name='a.ipynb', cells=(Cell(number=1, source='x = 1', execution_count=None, tags=()),))
     """
+    document = read_document(content, name)
+    _check_language(document, name)
+    return Notebook(name, tuple(_iter_cells(find_cells(document, name))))
+
+
+def read_document(content: bytes, name: str) -> dict[str, Any]:
+    """Read the JSON of a notebook of any language.
+
+    Raises
+    ------
+    NotebookError
+        If it is none, or of a format that is not known.
+    """
     document = _read_json(_decode(content, name), name)
     _check_format(document, name)
-    _check_language(document, name)
-    return Notebook(name, tuple(_iter_cells(_find_cells(document, name))))
+    return document
+
+
+def find_cells(document: dict[str, Any], name: str) -> list[Any]:
+    """Give the cells of a notebook of any format, as they stand in it."""
+    sheets = document.get("worksheets")
+    if isinstance(sheets, list):
+        return [cell for sheet in sheets for cell in _as_list(_as_dict(sheet).get("cells"))]
+    if not isinstance(document.get("cells"), list):
+        raise _not_a_notebook(name)
+    return list(document["cells"])
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -162,15 +184,6 @@ def _check_language(document: dict[str, Any], name: str) -> None:
             f"Its language is {language}, and a pipeline is Python.",
             "Choose a kernel of Python, or name another notebook.",
         )
-
-
-def _find_cells(document: dict[str, Any], name: str) -> list[Any]:
-    sheets = document.get("worksheets")
-    if isinstance(sheets, list):
-        return [cell for sheet in sheets for cell in _as_list(_as_dict(sheet).get("cells"))]
-    if not isinstance(document.get("cells"), list):
-        raise _not_a_notebook(name)
-    return list(document["cells"])
 
 
 def _iter_cells(cells: list[Any]) -> Iterator[Cell]:

@@ -1,45 +1,97 @@
 """Which distributions a module needs, in the versions that are installed here.
 
-Only what the module imports is asked for, in bodies of functions too, and only what is installed is
-looked at: no index is asked, so no stranger's package of the same name comes in.
+What it imports is needed, what its models name, and what a run loads and cannot do without. Only
+what is installed is looked at: no index is asked, so no stranger's package of the same name comes
+in.
 """
 
 import ast
-import json
-import re
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import Distribution, distribution, packages_distributions
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-from dspipe._text import quote_some
+from dspipe.notebooks._artifacts import find_model_files
+from dspipe.notebooks._closure import walk_closure
+from dspipe.notebooks._distributions import Installed, Pin, make_pin, normalise
+from dspipe.notebooks._imported import collect_imports
+from dspipe.notebooks._loaded import Sample, find_spare, try_module
+from dspipe.notebooks._model_types import list_types
 from dspipe.notebooks._problems import Problem, make_error
 
 _CORE = ("pandas", "pydantic", "sqlalchemy")
+_LOADED = "loaded at run time"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What a module needs.
+
+    Attributes
+    ----------
+    python : str
+        The minor version that runs here, such as "3.13".
+    pins : mapping of str to Pin
+        By normalised name, sorted.
+    absent : tuple of str
+        Modules that it tries to import, and that are not installed here.
+    spare : tuple of str
+        Distributions that a run loaded, and did not miss when they were hidden.
+    """
+
+    python: str
+    pins: Mapping[str, Pin]
+    absent: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
+
+    def draw(self, name: str) -> str:
+        """Write them as a file of pip, one requirement a line."""
+        lines = [f"# Written by dspipe from {name}, for Python {self.python}."]
+        lines += [
+            f"{pin.line}{f'  # {pin.remark}' if pin.remark else ''}" for pin in self.pins.values()
+        ]
+        lines += [f"# {module}: optional, and not installed here" for module in self.absent]
+        if self.spare:
+            lines.append(f"# Loaded by the run too, and not missed: {', '.join(self.spare)}")
+        return "\n".join(lines) + "\n"
 
 
 @dataclass(slots=True)
-class _Needed:
-    """What the imports of a module come to."""
+class _Draft:
+    """What is known so far."""
 
-    modules: dict[str, bool] = field(default_factory=dict)
-    lines: dict[str, str] = field(default_factory=dict)
+    installed: Installed
+    pins: dict[str, Pin] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def pin(self, owner: Distribution, module: str, remark: str = "") -> None:
+        name = normalise(owner.metadata["Name"])
+        if name in self.pins or name == "dspipe":
+            return
+        made = make_pin(owner, module, remark)
+        if isinstance(made, Problem):
+            self.problems.append(made)
+        else:
+            self.pins[name] = made
 
-def write_requirements(text: str, folder: Path, *, name: str) -> str:
-    """Write the requirements of a module, each pinned to the version that is installed.
+
+def write_requirements(
+    text: str, folder: Path, *, name: str, owners: Mapping[str, str] | None = None
+) -> str:
+    """Write the requirements of a module; see `infer_requirements`, without a run.
 
     Parameters
     ----------
     text : str
         The module.
     folder : Path
-        Where it lies: modules beside it ship with it, and what they import counts too.
+        Where it lies.
     name : str
-        How messages call it.
+        How messages and the first line call it.
+    owners : mapping of str to str, optional
+        The distribution that ships, by module, where several have the same one.
 
     Returns
     -------
@@ -51,80 +103,111 @@ def write_requirements(text: str, folder: Path, *, name: str) -> str:
     NotebookError
         If a module is not installed, belongs to two distributions, or to a folder of this machine.
     """
-    needed = _Needed()
-    _collect(text, folder, needed, seen=set())
-    owners = packages_distributions()
-    for module, is_optional in needed.modules.items():
-        _add(module, needed, owners, is_optional=is_optional)
+    return infer_requirements(text, folder, name=name, owners=owners).draw(name)
+
+
+def infer_requirements(
+    text: str,
+    folder: Path,
+    *,
+    name: str,
+    owners: Mapping[str, str] | None = None,
+) -> Requirements:
+    """Infer what a module needs from its imports, and from the models that it names.
+
+    The imports of modules beside it count, for they ship with it. Nothing is run, and no model is
+    loaded.
+
+    Parameters
+    ----------
+    text, folder, name, owners
+        See `write_requirements`.
+
+    Raises
+    ------
+    NotebookError
+        See `write_requirements`.
+    """
+    draft = _Draft(Installed(owners))
+    for module, is_optional in collect_imports(text, folder).items():
+        _add_import(draft, module, is_optional=is_optional)
     for core in _CORE:
-        _pin(distribution(core), core, needed)
-    if needed.problems:
-        raise make_error(name, needed.problems)
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    lines = [f"# Written by dspipe from {name}, for Python {version}."]
-    lines += [needed.lines[key] for key in sorted(needed.lines)]
-    lines += [f"# {module}: optional, and not installed here" for module in needed.absent]
-    return "\n".join(lines) + "\n"
+        draft.pin(distribution(core), core)
+    for path, file in find_model_files(ast.parse(text), folder).items():
+        modules = sorted({module for module, _ in list_types(file)} - {"__main__", "builtins"})
+        known = walk_closure(draft.pins)
+        for key, owner in draft.installed.list_owners(modules).items():
+            if key not in known:
+                draft.pin(owner, key, f"named in {path}")
+    return _finish(draft, name)
 
 
-def _collect(text: str, folder: Path, needed: _Needed, *, seen: set[str]) -> None:
-    """Collect what a module imports, through the modules beside it."""
-    for module, is_optional in _iter_imports(ast.parse(text)):
-        top = module.partition(".")[0]
-        beside = next(
-            (file for file in (folder / f"{top}.py", folder / top / "__init__.py")
-             if file.is_file()), None
-        )  # fmt: skip
-        if top in sys.stdlib_module_names or top == "dspipe":
-            continue
-        if beside is None:
-            needed.modules[module] = needed.modules.get(module, True) and is_optional
-        elif top not in seen:
-            seen.add(top)
-            files = [beside] if beside.stem == top else sorted(beside.parent.rglob("*.py"))
-            for file in files:
-                _collect(file.read_text(encoding="utf-8"), folder, needed, seen=seen)
+def add_loaded(
+    requirements: Requirements,
+    module: Path,
+    class_name: str,
+    samples: Sequence[Sample] = (),
+    *,
+    owners: Mapping[str, str] | None = None,
+) -> Requirements:
+    """Add what a module loads when it is run in a clean process, and cannot do without.
+
+    What it loads and does not miss, such as an accelerator that a library finds, is spare.
+
+    Parameters
+    ----------
+    requirements : Requirements
+    module : Path
+        Written.
+    class_name : str
+        The pipeline. Its predictor is loaded.
+    samples : sequence of Sample, optional
+        Recorded runs, which are repeated.
+    owners : mapping of str to str, optional
+        See `write_requirements`.
+
+    Raises
+    ------
+    NotebookError
+        If the module cannot be run, or needs what another machine cannot get.
+    """
+    draft = _Draft(Installed(owners), dict(requirements.pins), list(requirements.absent))
+    trial = try_module(module, class_name, samples)
+    known = {*walk_closure(requirements.pins), "dspipe"}
+    loaded = draft.installed.list_owners(_only_foreign(trial.modules, module))
+    extra = {key: owner for key, owner in loaded.items() if key not in known}
+    tops = {key: draft.installed.list_tops(key) for key in extra}
+    spare = find_spare(module, class_name, samples, trial, tops)
+    # What a needed one requires comes with it.
+    needed = [key for key in extra if key not in spare]
+    brought = {key for each in needed for key in walk_closure([each]) if key != each}
+    for key in sorted(set(extra) - brought - spare):
+        draft.pin(extra[key], key, _LOADED)
+    return replace(_finish(draft, module.name), spare=tuple(sorted(spare - brought)))
 
 
-def _iter_imports(tree: ast.AST, *, is_optional: bool = False) -> Iterator[tuple[str, bool]]:
-    if isinstance(tree, ast.Import):
-        yield from ((alias.name, is_optional) for alias in tree.names)
-    elif isinstance(tree, ast.ImportFrom) and tree.module and not tree.level:
-        yield from ((f"{tree.module}.{alias.name}", is_optional) for alias in tree.names)
-    elif isinstance(tree, ast.Try):
-        caught = " ".join(ast.unparse(each.type) for each in tree.handlers if each.type)
-        is_tried = "ImportError" in caught or "ModuleNotFoundError" in caught
-        for child in tree.body:
-            yield from _iter_imports(child, is_optional=is_optional or is_tried)
-        for part in (*tree.handlers, *tree.orelse, *tree.finalbody):
-            yield from _iter_imports(part, is_optional=is_optional)
-    elif not (isinstance(tree, ast.If) and "TYPE_CHECKING" in ast.unparse(tree.test)):
-        for each in ast.iter_child_nodes(tree):
-            yield from _iter_imports(each, is_optional=is_optional)
+def _only_foreign(modules: Iterable[str], module: Path) -> list[str]:
+    """Leave out the modules that lie beside the module, and ship with it."""
+    folder = module.resolve().parent
+    return [
+        each
+        for each in modules
+        if not (folder / f"{each.partition('.')[0]}.py").is_file()
+        and not (folder / each.partition(".")[0] / "__init__.py").is_file()
+    ]
 
 
-def _add(
-    module: str, needed: _Needed, owners: Mapping[str, list[str]], *, is_optional: bool
-) -> None:
+def _add_import(draft: _Draft, module: str, *, is_optional: bool) -> None:
     top = module.partition(".")[0]
-    names = list(dict.fromkeys(owners.get(top, [])))
-    found = names if len(names) < 2 else _find_closest(module, names)  # noqa: PLR2004 - a choice
-    if len(found) == 1:
-        _pin(distribution(found[0]), module, needed)
-    elif found:
-        needed.problems.append(
-            Problem(
-                "E_OWNERS",
-                f"'{top}' belongs to {len(found)} distributions that are installed: "
-                f"{quote_some(sorted(found))}.",
-                "Uninstall all but one.",
-                name=top,
-            )
-        )
+    owner = draft.installed.find_owner(module)
+    if isinstance(owner, Problem):
+        draft.problems.append(owner)
+    elif owner is not None:
+        draft.pin(owner, module)
     elif is_optional:
-        needed.absent = list(dict.fromkeys([*needed.absent, top]))
+        draft.absent = list(dict.fromkeys([*draft.absent, top]))
     else:
-        needed.problems.append(
+        draft.problems.append(
             Problem(
                 "E_MISSING",
                 f"'{top}' belongs to no distribution that is installed here, and lies not beside "
@@ -135,42 +218,8 @@ def _add(
         )
 
 
-def _find_closest(module: str, names: list[str]) -> list[str]:
-    """Find the owners of the longest part of a module's path, for packages of many owners."""
-    parts = module.split(".")
-    for length in range(len(parts), 0, -1):
-        path = "/".join(parts[:length])
-        wanted = re.compile(rf"{re.escape(path)}(/__init__\.py|\.py|\.[\w.-]*(so|pyd))$")
-        found = [
-            name
-            for name in names
-            if any(wanted.match(file.as_posix()) for file in distribution(name).files or [])
-        ]
-        if found:
-            return found
-    return names
-
-
-def _pin(owner: Distribution, module: str, needed: _Needed) -> None:
-    name, version = owner.metadata["Name"], owner.version
-    key = re.sub(r"[-_.]+", "-", name).lower()
-    url = json.loads(owner.read_text("direct_url.json") or "{}")
-    public, plus, _ = version.partition("+")
-    if "dir_info" in url:
-        needed.problems.append(
-            Problem(
-                "E_FOLDER",
-                f"'{module}' is of {name}, which is installed from a folder of this machine.",
-                "Install a released version, or one from its repository: pip install "
-                f"'{name} @ git+https://...'",
-                name=module.partition(".")[0],
-            )
-        )
-    elif "vcs_info" in url:
-        vcs = url["vcs_info"]
-        needed.lines[key] = f"{key} @ {vcs['vcs']}+{url['url']}@{vcs['commit_id']}"
-    elif "archive_info" in url and not str(url["url"]).startswith("file:"):
-        needed.lines[key] = f"{key} @ {url['url']}"
-    else:
-        hint = f"  # {version} here: name the index that has it" if plus else ""
-        needed.lines[key] = f"{key}=={public}{hint}"
+def _finish(draft: _Draft, name: str) -> Requirements:
+    if draft.problems:
+        raise make_error(name, list(dict.fromkeys(draft.problems)))
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return Requirements(version, dict(sorted(draft.pins.items())), tuple(draft.absent))

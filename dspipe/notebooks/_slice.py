@@ -45,7 +45,13 @@ class Slice:
     problems: list[Problem] = field(default_factory=list)
 
 
-def make_slice(index: Index, target: int, class_name: str, extra: tuple[int, ...] = ()) -> Slice:
+def make_slice(
+    index: Index,
+    target: int,
+    class_name: str,
+    extra: tuple[int, ...] = (),
+    roots: tuple[str, ...] = (),
+) -> Slice:
     """Choose what a class needs.
 
     Parameters
@@ -56,10 +62,13 @@ def make_slice(index: Index, target: int, class_name: str, extra: tuple[int, ...
     class_name : str
     extra : tuple of int
         Statements to keep besides.
+    roots : tuple of str
+        Names to keep besides, with all that they need.
     """
     slicer = _Slicer(index)
     slicer.keep(target, Need(class_name))
-    slicer.define(class_name, Need(class_name), None)
+    for name in (class_name, *roots):
+        slicer.define(name, Need(name), None)
     for statement in index.statements:
         is_asked = statement.tag == "keep" and not is_main_block(statement.node)
         if is_asked or statement.index in extra:

@@ -61,9 +61,11 @@ def note_origin(error: BaseException) -> None:
         text = "".join(linecache.getlines(file))
         if _HEAD.match(text):
             try:
-                error.add_note(f"That is {_trace(Path(file), text, line)}.")
+                note = f"That is {_trace(Path(file), text, line)}."
             except (NotebookError, OSError):
                 continue  # a note must never hide the error itself
+            if note not in getattr(error, "__notes__", ()):  # the run may have said so already
+                error.add_note(note)
             return
 
 

@@ -72,12 +72,17 @@ def settle(text: str) -> str:
 
 
 def list_segments(index: Index, chosen: Slice) -> list[Segment]:
-    """List what the module holds, in order; imports from the future come first."""
+    """List what the module holds, in order; its docstring and imports from the future come first.
+
+    The docstring is a text that stands before all other code.
+    """
     imports = narrow_imports(index, chosen)
-    future, rest = [], []
+    docstring, future, rest = [], [], []
     for statement in index.statements:
         node = statement.node
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+        if statement.index == 0 and _is_text(node) and index.is_used(statement):
+            docstring.append(Segment(statement, _trim(statement.text), is_verbatim=True))
+        elif isinstance(node, ast.ImportFrom) and node.module == "__future__":
             if index.is_used(statement):
                 future.append(Segment(statement, ast.unparse(node), is_verbatim=False))
         elif statement.index in chosen.kept:
@@ -85,7 +90,7 @@ def list_segments(index: Index, chosen: Slice) -> list[Segment]:
             text = imports.get(statement.index) if is_import else statement.text
             if text is not None:
                 rest.append(Segment(statement, _trim(text), text == statement.text))
-    return [*{segment.text: segment for segment in future}.values(), *rest]
+    return [*docstring, *{segment.text: segment for segment in future}.values(), *rest]
 
 
 def _join(segments: list[Segment]) -> Iterator[str]:
@@ -105,10 +110,28 @@ def _count_blank(before: Segment, after: Segment) -> int:
         isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in nodes
     ):
         return 2
-    if all(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes):
-        return 1 if after.text.startswith("#") else 0
+    if after.text.startswith("#") or _is_parted(before.statement, after.statement):
+        return 1
+    if all(_is_import(segment) for segment in (before, after)):
+        return 0
     is_same = before.statement.cell.number == after.statement.cell.number
-    return 0 if is_same and not after.text.startswith("#") and not _is_import(before) else 1
+    return 0 if is_same and not _is_import(before) and not _is_text(nodes[0]) else 1
+
+
+def _is_parted(before: Statement, after: Statement) -> bool:
+    """Say whether a blank line stands between two statements of one cell."""
+    if before.cell.number != after.cell.number:
+        return False
+    lines = before.cell.source.split("\n")[before.node.end_lineno or 0 : after.text_line - 1]
+    return any(not line.strip() for line in lines)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _is_import(segment: Segment) -> bool:

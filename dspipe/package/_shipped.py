@@ -8,7 +8,7 @@ Lines keep their numbers, so that a traceback is the one that is seen here.
 import ast
 import hashlib
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -19,25 +19,28 @@ DSPIPE = "dspipe"  # as the owner of files
 
 # The rooms above `aws_lambda` in the stair of imports.
 WORKSHOP = (
-    "__main__.py", "checks", "cli", "demo", "deploy", "notebooks", "package", "parity",
-    "testing",
+    "__main__.py", "cells", "checks", "cli", "demo", "deploy", "displays", "export", "new",
+    "notebooks", "package", "parity", "testing",
 )  # fmt: skip
 
-# What these files do is to read what pyarrow holds; nothing else asks for them.
-_NEED_PYARROW = ("sources/_arrow.py", "sources/_postgresql_arrow.py", "sources/_sqlite_arrow.py")
+# These do nothing without the package that they are written for, so they ship beside it only.
+_NEED = {
+    "pyarrow": ("sources/_arrow.py", "sources/_postgresql_arrow.py", "sources/_sqlite_arrow.py"),
+    "urllib3": ("_remote/", "predictors/_http.py", "predictors/datarobot/"),
+}
 
 _Place = tuple[int, int]  # line and byte
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def iter_shipped(*, with_arrow: bool = True) -> Iterator[tuple[str, Path]]:
+def iter_shipped(*, without: Collection[str] = ()) -> Iterator[tuple[str, Path]]:
     """Give every file of dspipe that ships, by its name in the package.
 
     Parameters
     ----------
-    with_arrow : bool, default=True
-        Whether pyarrow is in the package.
+    without : collection of str, default=()
+        Of the packages that some files need, those that are absent: "pyarrow", "urllib3".
 
     Examples
     --------
@@ -46,16 +49,16 @@ def iter_shipped(*, with_arrow: bool = True) -> Iterator[tuple[str, Path]]:
     (True, False)
     """
     root = Path(dspipe.__file__).parent
+    needless = tuple(start for package in without for start in _NEED[package])
     for path in sorted(root.rglob("*.py")):
         inner = path.relative_to(root)
-        is_wanted = with_arrow or inner.as_posix() not in _NEED_PYARROW
-        if inner.parts[0] not in WORKSHOP and is_wanted:
+        if inner.parts[0] not in WORKSHOP and not inner.as_posix().startswith(needless):
             yield f"dspipe/{inner.as_posix()}", path
 
 
 def write_shipped(folder: Path) -> list[str]:
     """Write what ships beside the installed distributions, and give the names of the files."""
-    shipped = dict(iter_shipped(with_arrow=(folder / "pyarrow").is_dir()))
+    shipped = dict(iter_shipped(without=[name for name in _NEED if not (folder / name).is_dir()]))
     for name, path in shipped.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

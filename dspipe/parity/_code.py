@@ -53,6 +53,18 @@ def _digest_class(owner: type, digests: dict[str, str], pipeline_class: type) ->
             _digest_named(function, digests, pipeline_class)
         elif not name.startswith("__") and _is_constant(member):
             digests[place] = _hash(repr(member))
+        else:
+            _digest_held(member, digests, pipeline_class)
+
+
+def _digest_held(member: object, digests: dict[str, str], pipeline_class: type) -> None:
+    """Digest the user's own functions that an object of the class holds, such as a predictor."""
+    if isinstance(member, type):
+        return
+    for held in getattr(member, "__dict__", {}).values():
+        if isinstance(held, FunctionType) and _is_own(held, pipeline_class):
+            digests[held.__name__] = _digest_function(held)
+            _digest_named(held, digests, pipeline_class)
 
 
 def _digest_named(function: FunctionType, digests: dict[str, str], pipeline_class: type) -> None:

@@ -41,9 +41,9 @@ def write_frame(frame: pd.DataFrame) -> list[PlainColumn]:
     """
     keyed = frame.reset_index() if frame.index.names[0] is not None else frame
     columns = []
-    for position, name in enumerate(keyed.columns):
+    for name, column in keyed.items():
         try:
-            about, values = _write_values(keyed.iloc[:, position])
+            about, values = _write_values(column)
             columns.append(PlainColumn({"name": to_plain(name), **about}, values))
         except TypeError as error:
             raise TypeError(f"{name!r} holds {error}") from error

@@ -83,6 +83,18 @@ class GoldenRun:
             f"<GoldenRun {self.pipeline}/{self.name}: {len(self.extracted):,} of {self.n_rows:,}>"
         )
 
+    def _repr_html_(self) -> str:
+        from dspipe.displays import draw_golden  # what draws is for notebooks
+
+        return draw_golden(
+            title=f"{self.pipeline} · {self.name}",
+            n_rows=self.n_rows,
+            frames={name: getattr(self, name) for name in FRAMES},
+            arguments=self.arguments,
+            query=self.query,
+            facts={**self.provenance, "folder": self.folder},
+        )
+
 
 def save_golden(golden: GoldenRun, folder: Path) -> None:
     """Write a golden run; the one that was there is replaced.

@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from dspipe import _runtime
+from dspipe._keys import hash_keys, take_keys
 from dspipe._witness import Witness
 from dspipe.parity._cells import from_plain
 from dspipe.parity._columns import from_json, read_frame, to_json, write_frame
 from dspipe.parity._facts import find_facts
 
 if TYPE_CHECKING:
+    from dspipe._kept import Kept
     from dspipe._records import Run
 
 
@@ -89,13 +92,26 @@ def collect(run: "Run") -> dict[str, pd.DataFrame]:
         empty = pd.DataFrame(columns=key)
         parts = {"extracted": empty, "features": empty.set_index(key)}
     else:
-        parts = {"extracted": _join(kept.extracted), "features": _join(kept.features)}
-        parts["extracted"] = parts["extracted"].reset_index(drop=True)
+        parts = _cut(kept, key)
     answers = {"predictions": run.predictions, "rejected": run.rejected}
     if kept is not None and kept.threshold is not None:
         keys = _keys_of(parts["extracted"], key)
         answers = {name: frame[frame.index.isin(keys)] for name, frame in answers.items()}
     return {**parts, **answers}
+
+
+def _cut(kept: "Kept", key: list[Any]) -> dict[str, pd.DataFrame]:
+    """Join what was kept, and cut it to the keys that count: once, for all of its pieces."""
+    extracted, features = _join(kept.extracted), _join(kept.features)
+    if kept.threshold is not None:
+        extracted = extracted[_mask([take_keys(p, key) for p in kept.extracted], kept.threshold)]
+        features = features[_mask([part.index for part in kept.features], kept.threshold)]
+    return {"extracted": extracted.reset_index(drop=True), "features": features}
+
+
+def _mask(pieces: list[pd.Index], threshold: int) -> "np.ndarray[Any, Any]":
+    # Piece by piece as the witness did: joining may change the dtype of keys, and so their hashes.
+    return np.concatenate([hash_keys(keys) <= threshold for keys in pieces])
 
 
 def _join(parts: tuple[pd.DataFrame, ...]) -> pd.DataFrame:

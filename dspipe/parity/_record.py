@@ -15,6 +15,7 @@ from dspipe.errors import ParityError
 from dspipe.parity._facts import find_facts
 from dspipe.parity._golden import GoldenRun, load_golden, save_golden
 from dspipe.parity._perform import collect
+from dspipe.parity._recorded import RecordedFolder
 
 if TYPE_CHECKING:
     from dspipe import PredictionPipeline, Run
@@ -79,7 +80,7 @@ def record_run(
     golden = _make_golden(run, run.kept, name, dict(tolerance or {}))
     place = Path(folder) if folder is not None else find_root(type(run.kept.pipeline))
     save_golden(golden, place / golden.pipeline / name)
-    return (place / golden.pipeline / name).resolve()
+    return RecordedFolder((place / golden.pipeline / name).resolve())
 
 
 def find_root(pipeline_class: type) -> Path:

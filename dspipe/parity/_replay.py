@@ -1,7 +1,7 @@
 """Replay a golden run at a station and say what differs: the first stage, by column and kind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class Replay:
     ----------
     golden : GoldenRun
     station : str
-        "this process", "the module" or "the package".
+        "this process", "the module", "the package", "the notebook", or what a function is called.
     differences : tuple of Difference
         Empty when the replay is equal.
     """
@@ -67,21 +67,14 @@ class Replay:
         return f"<Replay of {self.golden.pipeline}/{self.golden.name} in {self.station}: {state}>"
 
     def _repr_html_(self) -> str:
-        from dspipe import _html  # what draws is for notebooks
+        from dspipe.displays import draw_replay  # what draws is for notebooks
 
-        n_rows = count(len(self.golden.extracted), "row")
-        state = f"equal for {n_rows}" if self.is_equal else "not the recorded run"
-        title = _html.heading(
-            f"{self.golden.pipeline} · {self.golden.name}", note=f"in {self.station}: {state}"
+        return draw_replay(
+            title=f"{self.golden.pipeline} · {self.golden.name}",
+            station=self.station,
+            n_rows=len(self.golden.extracted),
+            differences=[asdict(each) for each in self.differences],
         )
-        drawn = (
-            _html.section(
-                f"{each.stage}: {each.column or 'the frame'} ({each.kind})",
-                _html.facts({"found": each.found, "cause": each.cause or None}),
-            )
-            for each in self.differences
-        )
-        return _html.block(title, *drawn)
 
 
 def replay(golden: GoldenRun, pipeline_class: type, *, is_live: bool = False) -> Replay:
@@ -100,7 +93,7 @@ def replay(golden: GoldenRun, pipeline_class: type, *, is_live: bool = False) ->
     Replay
     """
     result = perform(pipeline_class, make_request(golden, is_live=is_live))
-    return _judge(golden, result, "this process")
+    return judge(golden, result, "this process")
 
 
 def replay_module(
@@ -124,7 +117,7 @@ def replay_module(
         If the module cannot be loaded there.
     """
     result = perform_apart(place, make_request(golden, is_live=is_live), python=python)
-    return _judge(golden, result, place.station)
+    return judge(golden, result, place.station)
 
 
 def replay_package(golden: GoldenRun, folder: str | Path, *, python: str | None = None) -> Replay:
@@ -156,7 +149,8 @@ def make_request(golden: GoldenRun, *, is_live: bool) -> dict[str, Any]:
     }
 
 
-def _judge(golden: GoldenRun, result: Mapping[str, Any], station: str) -> Replay:
+def judge(golden: GoldenRun, result: Mapping[str, Any], station: str) -> Replay:
+    """Compare what a station came to with the golden run."""
     actual = Facts(**result["facts"])
     frozen = _compare_frozen(golden, result["frozen"])
     explained = explain(

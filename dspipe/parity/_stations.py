@@ -16,6 +16,8 @@ from dspipe.parity import _inside
 _MOST_TRACE_LINES = 6
 # What would let a package reach beyond itself, or say which commit it is of.
 _NOT_INHERITED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+# Set in the process of a station, so that a module which checks itself does not start another.
+_AT_STATION = "DSPIPE_AT_STATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,10 @@ def perform_apart(
     Raises
     ------
     ParityError
-        If the pipeline cannot be loaded there, or the process ends early.
+        If the pipeline cannot be loaded there, checks itself when it is loaded, or the process ends
+        early.
     """
+    _check_is_no_station(place)
     order = {
         **request,
         "folders": [str(place.folder)],
@@ -100,7 +104,7 @@ def perform_apart(
         done = subprocess.run(  # noqa: S603 - our own program, on the user's own code
             [python or sys.executable, *flags, _inside.__file__, request_file, result_file],
             cwd=cwd,
-            env={name: v for name, v in os.environ.items() if name not in _NOT_INHERITED},
+            env=_make_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -111,6 +115,20 @@ def perform_apart(
             last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
             raise ParityError(f"The process of {place.station} ended early: {last[0]}.")
         return _read_result(json.loads(result_file.read_text(encoding="utf-8")), place)
+
+
+def _check_is_no_station(place: Place) -> None:
+    if _AT_STATION in os.environ:
+        raise ParityError(
+            f"{place.class_name} is being loaded at a station, and its file {place.module}.py "
+            "starts a replay when it is imported, which would load it again without end. Put the "
+            'call under: if __name__ == "__main__":'
+        )
+
+
+def _make_environment() -> dict[str, str]:
+    inherited = {name: v for name, v in os.environ.items() if name not in _NOT_INHERITED}
+    return {**inherited, _AT_STATION: "1"}
 
 
 def _read_result(result: dict[str, Any], place: Place) -> dict[str, Any]:

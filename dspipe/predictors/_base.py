@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from dspipe._extras import load_workshop
+
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
     from dspipe._contract import Contract
+    from dspipe.predictors._feature_findings import FeatureFinding
 
 
 class Predictor(ABC):
@@ -83,6 +86,31 @@ class Predictor(ABC):
     def model_version(self) -> str | None:
         """The version that people gave the model; None if there is none."""
         return None
+
+    def compare_features(self, contract: "Contract") -> "list[FeatureFinding]":
+        """Compare what the model takes with what a pipeline makes.
+
+        Parameters
+        ----------
+        contract : Contract
+            Of the pipeline's features, as ``Contract.infer`` reads it off some of them.
+
+        Returns
+        -------
+        list of FeatureFinding
+            What is missing, of another type or extra, the most important feature first; by default
+            from the contract of the predictor, and nothing without one.
+        """
+        from dspipe.predictors._feature_findings import compare_contracts
+
+        wanted = self.contract
+        found = [] if wanted is None else compare_contracts(wanted, contract)
+        return sorted(found, key=lambda finding: finding.order)
+
+    def _repr_html_(self) -> str:
+        displays = load_workshop("dspipe.displays", needed_by="The display of a predictor")
+        drawn: str = displays.draw_predictor(self)
+        return drawn
 
     def __repr__(self) -> str:
         """Name the predictor in one line."""

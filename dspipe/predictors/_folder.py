@@ -3,7 +3,8 @@
 ::
 
     models/flight_delay/
-        model.skops      the model (model.joblib where a pickle was asked for)
+        model.skops      the model (model.joblib where a pickle was asked for, model.onnx where it
+                         was exported)
         contract.json    what its features must look like
         card.json        what it is, how good it is, and what it was made with
 """
@@ -20,11 +21,18 @@ from dspipe.errors import ModelFolderError
 
 CARD_FILE = "card.json"
 CONTRACT_FILE = "contract.json"
+ONNX_FILE = "model.onnx"
 SKOPS_FILE = "model.skops"
 PICKLE_FILE = "model.joblib"
 FORMAT = "dspipe.model_card"
 FORMAT_VERSION = 1
 MODEL_ID_DIGITS = 12
+_OPTIONAL = ("exported",)  # entries of a card that not every card has
+_READERS = {
+    ONNX_FILE: "OnnxPredictor",
+    PICKLE_FILE: "SklearnPredictor",
+    SKOPS_FILE: "SklearnPredictor",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ class Card:
     created_utc : str
         ISO 8601.
     library_versions : mapping of str to str
+    exported : mapping of str to object, or None
+        For a model that was exported: from which model, and how far it is from it.
     """
 
     task: str
@@ -66,6 +76,7 @@ class Card:
     model_version: str | None
     created_utc: str
     library_versions: Mapping[str, str]
+    exported: Mapping[str, Any] | None = None
 
     @property
     def model_id(self) -> str:
@@ -95,7 +106,8 @@ def find_folder(given: Path, beside: Path | None) -> Path:
 def write_card(folder: Path, card: Card) -> None:
     """Write the card as JSON for people and for git."""
     content = {"format": FORMAT, "format_version": FORMAT_VERSION, "model_id": card.model_id}
-    text = json.dumps(content | asdict(card), indent=2, ensure_ascii=False)
+    about = {name: value for name, value in asdict(card).items() if name not in _OPTIONAL or value}
+    text = json.dumps(content | about, indent=2, ensure_ascii=False)
     (folder / CARD_FILE).write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
@@ -115,14 +127,14 @@ def read_card(folder: Path) -> Card:
         ) from error
     _check_format(path, content)
     names = [f.name for f in fields(Card)]
-    missing = [name for name in names if name not in content]
+    missing = [name for name in names if name not in content and name not in _OPTIONAL]
     if missing:
         raise ModelFolderError(
             f"The card {path} has no entry '{missing[0]}'. Restore the file, or save the model "
             "anew."
         )
     lists = {name: tuple(content[name]) for name in ("classes", "features")}
-    return Card(**{name: content[name] for name in names} | lists)
+    return Card(**{name: content[name] for name in names if name in content} | lists)
 
 
 def _check_format(path: Path, content: object) -> None:
@@ -138,10 +150,16 @@ def _check_format(path: Path, content: object) -> None:
         )
 
 
-def check_model_file(folder: Path, card: Card) -> Path:
-    """Find the model's file, whole and as it was saved."""
+def check_model_file(folder: Path, card: Card, reader: str = "SklearnPredictor") -> Path:
+    """Find the model's file, whole and as it was saved, for a class of predictors."""
     path = folder / card.model_file
-    if card.model_file not in (SKOPS_FILE, PICKLE_FILE) or not path.is_file():
+    right_reader = _READERS.get(card.model_file, reader)
+    if right_reader != reader:
+        raise ModelFolderError(
+            f"The model folder {folder} holds '{card.model_file}', which {reader} does not read. "
+            f"Use {right_reader} for it."
+        )
+    if card.model_file not in _READERS or not path.is_file():
         raise ModelFolderError(
             f"The model folder {folder} has no file '{card.model_file}', which its card names. "
             "Restore the file, or save the model anew."

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from dspipe.errors import ConfigurationError
 from dspipe.predictors._folder import (
-    CARD_FILE,
     CONTRACT_FILE,
     PICKLE_FILE,
     SKOPS_FILE,
@@ -19,6 +17,7 @@ from dspipe.predictors._folder import (
     sha256_of,
     write_card,
 )
+from dspipe.predictors._folder_writing import beside, check_place, move_folder
 from dspipe.predictors._model_file import Trust, check_trust, dump_model
 from dspipe.predictors._sklearn import SklearnPredictor, find_misfit
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from dspipe.predictors._fitted import FittedModel
 
 _LIBRARIES = ("scikit-learn", "skops", "numpy", "pandas")
-_OWN_FILES = (CARD_FILE, CONTRACT_FILE, PICKLE_FILE, SKOPS_FILE)
 _PROOF_ROWS = 100
 
 
@@ -93,11 +91,11 @@ def save_sklearn(  # noqa: PLR0913 - the card's facts are all keyword-only and o
     from dspipe.predictors._fitted import FittedModel
 
     place, trusted = Path(folder).absolute(), check_trust(trust)
-    _check_place(place)
+    check_place(place)
     contract = Contract.infer(features, policy=policy)
     fitted = FittedModel.from_model(model, contract.names)
     _check_features(model, contract.names)
-    aside = _beside(place, "new")
+    aside = beside(place, "new")
     aside.mkdir(parents=True)
     try:
         contract.save(aside / CONTRACT_FILE)
@@ -108,24 +106,12 @@ def save_sklearn(  # noqa: PLR0913 - the card's facts are all keyword-only and o
             _make_card(fitted, path, len(features), target, metrics, model_version, created_utc),
         )
         _prove(fitted, aside, features, trusted)
-        _move(aside, place)
+        move_folder(aside, place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     predictor = SklearnPredictor(folder, trust=trust)
     predictor.load()
     return predictor
-
-
-def _check_place(place: Path) -> None:
-    if place.exists() and not place.is_dir():
-        raise ConfigurationError(
-            f"{place} is a file, so no model folder can be written there. Give another path."
-        )
-    if place.is_dir() and any(place.iterdir()) and not (place / CARD_FILE).is_file():
-        raise ConfigurationError(
-            f"The folder {place} is not empty and is no model folder (it has no {CARD_FILE}). Give "
-            "a folder of its own to the model, such as models/NAME."
-        )
 
 
 def _check_features(model: Any, names: tuple[str, ...]) -> None:
@@ -177,26 +163,3 @@ def _prove(fitted: "FittedModel", aside: Path, features: "pd.DataFrame", trust: 
             'and loaded. Its state does not survive skops: pass trust="pickle" to save a pickle '
             "instead."
         )
-
-
-def _move(aside: Path, place: Path) -> None:
-    """Put the new folder in the place of the old, which comes back if that fails."""
-    if not place.exists():
-        aside.rename(place)
-        return
-    for entry in place.iterdir():
-        if entry.name not in _OWN_FILES:
-            copy = shutil.copytree if entry.is_dir() else shutil.copy2
-            copy(entry, aside / entry.name)
-    old = _beside(place, "old")
-    place.rename(old)
-    try:
-        aside.rename(place)
-    except OSError:
-        old.rename(place)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _beside(place: Path, state: str) -> Path:
-    return place.with_name(f".{place.name}.{token_hex(4)}.{state}")

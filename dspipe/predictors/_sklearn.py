@@ -2,30 +2,20 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from dspipe._text import quote_some
-from dspipe.errors import ConfigurationError, ContractError, ModelFolderError, PredictorError
-from dspipe.predictors._base import Predictor
-from dspipe.predictors._folder import (
-    CONTRACT_FILE,
-    Card,
-    check_model_file,
-    find_calling_folder,
-    find_folder,
-    read_card,
-)
+from dspipe.errors import ConfigurationError, ModelFolderError
+from dspipe.predictors._folder import Card, check_model_file, find_calling_folder
+from dspipe.predictors._folder_predictor import FolderPredictor
 from dspipe.predictors._model_file import check_trust, load_model
+from dspipe.predictors._notebook_classes import also_own, find_calling_module, main_means
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from dspipe._contract import Contract
     from dspipe.predictors._fitted import FittedModel
 
 
-class SklearnPredictor(Predictor):
+class SklearnPredictor(FolderPredictor["FittedModel"]):
     """Scores with the model in a folder that `save_sklearn` wrote.
 
     The answer is a frame on the index of the features. A regression gives ``prediction`` (float64).
@@ -44,8 +34,9 @@ class SklearnPredictor(Predictor):
         of the file that makes the predictor.
     trust : tuple of str or "pickle", default=()
         Full names of types to load besides scikit-learn's own, as in
-        ``("company.models.Rounder",)``. "pickle" also loads a joblib file, which runs whatever code
-        it holds.
+        ``("company.models.Rounder",)``. A class of a notebook is ``"__main__.Rounder"``, in the
+        module that the notebook converts to as well: there it is that module's. "pickle" also loads
+        a joblib file, which runs whatever code it holds.
     allow_other_version : bool, default=False
         Load a model that was saved with another scikit-learn (another major or minor version),
         which may then fail or predict other values.
@@ -63,95 +54,19 @@ class SklearnPredictor(Predictor):
         trust: Iterable[str] | str = (),
         allow_other_version: bool = False,
     ) -> None:
-        self.folder = Path(folder)
+        super().__init__(folder, find_calling_folder(1))
         self._trust = check_trust(trust)
         self._allow_other_version = allow_other_version
-        self._beside = find_calling_folder(1)
-        self._lock = Lock()
-        self._card: Card | None = None
-        self._contract: Contract | None = None
-        self._fitted: FittedModel | None = None
-
-    def predict(self, features: "pd.DataFrame") -> "pd.DataFrame":
-        """Predict every row; see `Predictor.predict`.
-
-        Raises
-        ------
-        ModelFolderError
-            If the model was not loaded before, and cannot be.
-        PredictorError
-            If the model fails, or a column that it takes is absent.
-        """
-        fitted = self._fitted or self._load()
-        try:
-            return fitted.predict(features)
-        except Exception as error:  # a model can fail in any way
-            raise PredictorError(self._explain(error, features, fitted)) from error
-
-    def load(self) -> None:
-        """Read the folder and the model; the second call does nothing.
-
-        Raises
-        ------
-        ModelFolderError
-            If the folder or a file is missing or damaged, the model was saved with another
-            scikit-learn, holds types that are not trusted, or does not take the columns of its
-            contract.
-        MissingExtraError
-            If scikit-learn or skops is not installed.
-        """
-        if self._fitted is None:
-            self._load()
-
-    @property
-    def contract(self) -> "Contract":
-        """What the features must look like; read without the model."""
-        if self._contract is None:
-            from dspipe._contract import Contract
-
-            path = find_folder(self.folder, self._beside) / CONTRACT_FILE
-            try:
-                self._contract = Contract.load(path)
-            except ContractError as error:
-                raise ModelFolderError(str(error)) from error
-        return self._contract
-
-    @property
-    def card(self) -> Card:
-        """What is known about the model; read without the model."""
-        if self._card is None:
-            self._card = read_card(find_folder(self.folder, self._beside))
-        return self._card
-
-    @property
-    def model_id(self) -> str:
-        """The first digits of the SHA-256 of the model's file."""
-        return self.card.model_id
-
-    @property
-    def model_version(self) -> str | None:
-        """The version that was given to `save_sklearn`."""
-        return self.card.model_version
-
-    def __repr__(self) -> str:
-        """Name the folder, and the model once it is loaded; reads nothing."""
-        state = "not loaded"
-        if self._fitted is not None:
-            state = f"{self.card.task}, {self.card.estimator}, model {self.card.model_id}"
-        return f"<SklearnPredictor {self.folder}, {state}>"
-
-    def _load(self) -> "FittedModel":
-        with self._lock:
-            if self._fitted is None:
-                self._fitted = self._read()
-            return self._fitted
+        self._module = find_calling_module(1)
 
     def _read(self) -> "FittedModel":
-        folder, card, contract = find_folder(self.folder, self._beside), self.card, self.contract
+        folder, card, contract = self._find_folder(), self.card, self.contract
         path = check_model_file(folder, card)
         if not self._allow_other_version:
             _check_version(folder, card)
-        model = load_model(path, self._trust)
+        trust = self._trust if self._trust == "pickle" else also_own(self._trust, self._module)
+        with main_means(self._module):
+            model = load_model(path, trust)
         from dspipe.predictors._fitted import FittedModel
 
         try:
@@ -165,20 +80,6 @@ class SklearnPredictor(Predictor):
                 "with the features that it was trained on."
             )
         return fitted
-
-    def _explain(self, error: Exception, features: "pd.DataFrame", fitted: "FittedModel") -> str:
-        missing = [name for name in fitted.names if name not in features.columns]
-        if missing:
-            return (
-                f"The model {self.folder} takes columns that the features do not have: "
-                f"{quote_some(missing)}. Apply its contract first, or return them from postprocess."
-            )
-        first_line = str(error).strip().partition("\n")[0]
-        return (
-            f"The model {self.folder} failed on {len(features):,} rows with "
-            f"{type(error).__name__}: {first_line} Make the features as they were when the model "
-            "was trained."
-        )
 
 
 def find_misfit(model: object, names: tuple[str, ...]) -> str | None:

@@ -16,7 +16,7 @@ from dspipe.errors import ModelFolderError
 
 def check_trees(model: object, subject: str) -> None:
     """Refuse a model in which a decision tree has a node number that leads out of it."""
-    for tree, owner in _iter_trees(model):
+    for tree, owner in iter_trees(model):
         if not _is_sound(tree, owner):
             raise ModelFolderError(
                 f"{subject} holds a decision tree whose nodes point outside of it, which "
@@ -25,7 +25,7 @@ def check_trees(model: object, subject: str) -> None:
             )
 
 
-def _iter_trees(model: object) -> Iterator[tuple[Any, Any]]:
+def iter_trees(model: object) -> Iterator[tuple[Any, Any]]:
     """Find every tree in a model, each with the estimator that holds it."""
     seen: set[int] = set()
     waiting: list[tuple[Any, Any]] = [(model, None)]

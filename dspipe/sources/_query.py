@@ -136,14 +136,11 @@ class Query:
         return f"Query({text!r}, source={self.source!r})"
 
     def _repr_html_(self) -> str:
-        from dspipe import _html
+        from dspipe._extras import load_workshop
 
-        values = {f":{name}": repr(value) for name, value in self.statement.binds.items()}
-        return _html.block(
-            _html.heading("Query", note=f"on {self.source}; not run yet"),
-            _html.code(self.statement.text),
-            _html.facts(values),
-        )
+        displays = load_workshop("dspipe.displays", needed_by="The display of a query")
+        drawn: str = displays.draw_query(self.statement.text, self.statement.binds, self.source)
+        return drawn
 
 
 if TYPE_CHECKING:

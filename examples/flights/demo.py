@@ -74,7 +74,7 @@ def train(console: Console) -> dict[str, float]:
 def predict(console: Console, day: date) -> Run:
     """Run the pipeline for one day."""
     with step(console, f"Predict {day:%A} {day.day} {day:%B}") as tell:
-        from pipeline import FlightDelay
+        from flight_delay import FlightDelay
 
         run = FlightDelay().run(day=day)
         tell(f"{len(run.predictions):,} predictions, {len(run.rejected):,} rows rejected")

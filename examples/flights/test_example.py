@@ -1,5 +1,6 @@
 """What the flights example promises."""
 
+import json
 import os
 import re
 import shutil
@@ -12,11 +13,13 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from flight_delay import FlightDelay
 from load import load_flights, read_data_version
-from pipeline import FlightDelay
 from sklearn.metrics import roc_auc_score
 from train import get_training_data, train_model
 
+from dspipe.notebooks import convert
+from dspipe.parity import find_place, load_golden, replay_module
 from dspipe.predictors import SklearnPredictor
 
 EXAMPLE = Path(__file__).resolve().parent
@@ -44,7 +47,7 @@ def model(database: Path) -> SklearnPredictor:
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the example, without what was made in it."""
     target = tmp_path_factory.mktemp("example") / "flights"
-    made = shutil.ignore_patterns("data", "models", "reports", "__pycache__")
+    made = shutil.ignore_patterns("data", "golden", "models", "reports", "__pycache__")
     return Path(shutil.copytree(EXAMPLE, target, ignore=made))
 
 
@@ -52,6 +55,44 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo_output(example: Path) -> str:
     """Run the demo for the first time, and give what it prints."""
     return _run_demo(example)
+
+
+def test_module_is_what_the_notebook_gives() -> None:
+    """Nobody edits the module: it is the notebook's, byte for byte."""
+    conversion = convert(EXAMPLE / "flight_delay.ipynb")
+
+    assert conversion.text == (EXAMPLE / "flight_delay.py").read_text(encoding="utf-8")
+    assert conversion.warnings == ()
+
+
+def test_notebook_is_kept_without_what_a_run_left() -> None:
+    """No outputs, no counts, and ids that stay: a change in git is a change that somebody made."""
+    book = json.loads((EXAMPLE / "flight_delay.ipynb").read_text(encoding="utf-8"))
+
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert [cell["id"] for cell in code] == [
+        "imports", "categories", "pipeline", "load", "preview", "convert", "train", "run",
+        "record", "check",
+    ]  # fmt: skip
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_notebook_runs_from_top_to_bottom(example: Path) -> None:
+    """In a kernel of its own, on all flights; the module comes to the run that it recorded."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    book = nbformat.read(example / "flight_delay.ipynb", as_version=4)  # type: ignore[no-untyped-call] # it has no types
+
+    NotebookClient(book, timeout=600, resources={"metadata": {"path": example}}).execute()
+
+    golden = load_golden(example / "golden" / "FlightDelay" / "thunderstorms")
+    place = find_place(example / "flight_delay.py", "FlightDelay")
+    assert str(replay_module(golden, place, is_live=True)) == (
+        "FlightDelay, golden run 'thunderstorms', in the module: equal for 91 rows."
+    )
 
 
 def test_load_gives_every_row_of_the_data_set(database: Path) -> None:

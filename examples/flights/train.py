@@ -12,8 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+from flight_delay import CATEGORIES, FlightDelay
 from load import find_data_version
-from pipeline import CATEGORIES, FlightDelay
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss, roc_auc_score
@@ -120,7 +120,7 @@ def measure(model: Pipeline, features: pd.DataFrame, status: "pd.Series[str]") -
 
 def find_recipe(learn: Period, unseen: Period) -> str:
     """Name what a model is made of: data, code, periods and the libraries that it must suit."""
-    files = (HERE / name for name in ("train.py", "pipeline.py", "flights.sql"))
+    files = (HERE / name for name in ("train.py", "flight_delay.py", "flights.sql"))
     libraries = [f"{name} {version(name)}" for name in ("pandas", "scikit-learn", "skops")]
     periods = map(str, (*learn, *unseen))
     parts = [find_data_version(), *periods, f"dspipe {dspipe.__version__}", *libraries]

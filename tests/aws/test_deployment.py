@@ -1,6 +1,7 @@
 """A pipeline goes from a clean clone to an alias that answers, and back, by commands alone."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import boto3
@@ -110,6 +111,49 @@ def test_version_that_answers_wrongly_never_serves(repository: Repository) -> No
     ) in done.stderr
     assert find_version() == "1"
     assert repository.ask(*DAY)["predictions"] == PREDICTIONS
+
+
+def test_version_that_does_not_come_to_a_golden_run_never_serves(repository: Repository) -> None:
+    """A change that the sample of its own build cannot find is told by stage, column and kind."""
+    record_three_parcels(repository)
+    first = repository.dspipe("deploy")
+    repository.replace("pipeline.py", FAITHFUL, DOUBLED)
+
+    done = repository.dspipe("deploy")
+
+    assert "Version 1 comes to the golden run 'three': 3 rows." in first.stderr
+    assert done.returncode != 0
+    assert (
+        "Version 2 does not come to the golden run 'three' of ParcelPrice:\n"
+        "    predict: column 'prediction' differs (code): 2 rows of 3, first '0601-1': 0.5 "
+        "recorded, 1.0 now; '0601-2': 1.0 recorded, 2.0 now. Changed in the code: 'find_price'."
+    ) in done.stderr
+    assert "The alias was not moved, so nobody meets this version." in done.stderr
+    assert find_version() == "1"
+    assert repository.ask(*DAY)["predictions"] == PREDICTIONS
+
+
+def test_check_asks_the_function_that_serves(repository: Repository) -> None:
+    """A function that was deployed before the change is told from the code that is here."""
+    record_three_parcels(repository)
+    assert repository.dspipe("deploy").returncode == 0
+    same = repository.dspipe("check", "pipeline.py", "--deployed", "dev")
+    repository.replace("pipeline.py", FAITHFUL, DOUBLED)
+    record_three_parcels(repository)
+
+    other = repository.dspipe("check", "pipeline.py", "--deployed", "dev")
+
+    assert f"'three', in {FUNCTION}:live: equal for 3 rows.\n" in same.stdout
+    assert other.returncode == 1
+    assert "error    G107 the deployed function does not come to the golden run" in other.stdout
+
+
+def record_three_parcels(repository: Repository) -> None:
+    """Record a golden run, and commit it."""
+    code = "import pipeline; pipeline.ParcelPrice().run(n_parcels=3).record('three')"
+    done = repository._run(sys.executable, "-c", code)
+    assert done.returncode == 0, done.stderr
+    repository.commit("Record")
 
 
 def test_rollback_returns_to_the_version_before(repository: Repository) -> None:

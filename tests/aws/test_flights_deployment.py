@@ -47,7 +47,7 @@ def flights(
 
 def test_deployed_flights_predict_what_the_notebook_predicts(flights: Repository) -> None:
     """The alias, under AWS's own runtime, answers the very predictions of a run here."""
-    here = flights.dspipe("run", "pipeline.py:FlightDelay", *ASKED, "--format", "json")
+    here = flights.dspipe("run", "flight_delay.py:FlightDelay", *ASKED, "--format", "json")
 
     done = flights.dspipe("deploy")
 

@@ -30,7 +30,8 @@ def test_check_says_what_was_proven(invoke: Invoke, file: Path) -> None:
         "ok       FlightDelay, golden run 'june', in this process: equal for 4 rows.\n"
     )
     assert done.stdout.endswith("\nFlightDelay passed.\n")
-    assert done.stderr == "Golden run june ...\n"
+    assert done.stderr == "Golden run june ...\nStatements, secrets and requirements ...\n"
+    assert max(len(line) for line in done.stdout.splitlines()) <= 100
 
 
 def test_check_fails_with_code_place_and_page(invoke: Invoke, file: Path) -> None:
@@ -41,10 +42,11 @@ def test_check_fails_with_code_place_and_page(invoke: Invoke, file: Path) -> Non
 
     assert done.exit_code == 1
     assert (
+        "\nGolden runs\n"
         "error    G101 this process does not come to the golden run (june)\n"
         "         In this process, postprocess: column 'is_night' differs (code): 1 row of 4, "
-        "first "
-        "2: True recorded, False now. Changed in the code: 'NIGHT'.\n"
+        "first 2: True\n"
+        "         recorded, False now. Changed in the code: 'NIGHT'.\n"
         "         See docs/reference/checks.md#g101\n"
     ) in done.stdout
     assert done.stdout.endswith("\nFlightDelay failed with 2 errors.\n")
@@ -64,3 +66,38 @@ def test_check_of_an_unknown_golden_run_is_an_error(invoke: Invoke, file: Path) 
 
     assert done.exit_code == 1
     assert "FlightDelay has no golden run 'july'" in done.stderr
+
+
+def test_check_shows_the_place_and_mends_it(invoke: Invoke, file: Path) -> None:
+    """The line, the diff, and what was allowed; nothing is left to fail for."""
+    text = file.read_text("utf-8")
+    text = text.replace("where day = :day", "where day = :day limit 9").replace(
+        "NIGHT = 18", "NIGHT = 18\nWHEN = sql('select now() as a')  # dspipe: allow S104 it is"
+    )
+    file.write_text(text, encoding="utf-8")
+
+    done = invoke("check", file, "--fix", "--frozen")
+
+    place = f"{file}:{text[: text.index('limit')].count(chr(10)) + 1}"
+    assert done.exit_code == 0
+    assert "error    S107 a statement cuts rows without an order\n" in done.stdout
+    assert f"allowed  S104 {file}:" in done.stdout
+    assert "FlightDelay failed with 1 error, 1 allowed.\n" in done.stdout
+    assert done.stdout.replace("\n         ", " ").endswith(
+        f"fixed    S107 {place}: order by flight_id\n"
+    )
+    assert "limit 9" in file.read_text("utf-8")
+    assert "order by flight_id limit" in file.read_text("utf-8")
+
+
+def test_check_that_mends_nothing_says_so(invoke: Invoke, file: Path) -> None:
+    """Also in JSON."""
+    said, written = invoke("check", file, "--fix"), invoke("check", file, "--fix", "--json")
+
+    assert said.stdout.endswith("There was nothing to fix.\n")
+    assert json.loads(written.stdout)["repair"] == {
+        "findings": [],
+        "left": [],
+        "diff": "",
+        "notebooks": [],
+    }

@@ -1,13 +1,17 @@
 """Converting notebooks from the command line."""
 
+import importlib
 import json
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from cli.conftest import Invoke
 from notebooks.books import IMPORTS, make_pipeline, write_book
+
+from dspipe.parity import record
 
 MOCK = "from dspipe.predictors import MockPredictor"
 LATE = make_pipeline("return data.assign(x=LIMIT / (len(data) - 3))").replace(
@@ -133,3 +137,77 @@ def test_run_takes_a_notebook(book: Path, invoke: Invoke) -> None:
 
     assert (done.stdout, done.exit_code) == ("id,prediction\n0,0.5\n1,0.5\n", 0)
     assert not Path("late.py").exists()
+
+
+@pytest.fixture
+def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pip ask nobody, and let there be no uv."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+
+
+def test_convert_writes_what_the_module_needs(book: Path, invoke: Invoke, no_index: None) -> None:
+    """Requirements and lock in one go; that the lock lacks hashes is said on standard error."""
+    answer = invoke("convert", book, "--requirements", "needs.in", "--lock", "needs.lock")
+
+    assert answer.exit_code == 0
+    needs, lock = Path("needs.in").read_text(), Path("needs.lock").read_text()
+    assert f"\npandas=={version('pandas')}\n" in needs
+    assert f"\nnumpy=={version('numpy')}\n" in lock
+    assert answer.stderr.startswith("Warning: The lock has no hashes of 'annotated-types', ")
+    assert answer.stderr.endswith(
+        "run there: uv pip compile needs.in --universal --python-version "
+        f"{sys.version_info.major}.{sys.version_info.minor} --generate-hashes "
+        "--no-emit-index-url -o needs.lock\n"
+    )
+
+
+def test_convert_repeats_golden_runs_to_see_what_they_load(
+    book: Path, invoke: Invoke, tmp_path: Path
+) -> None:
+    """The module that loads a library by name only when it scores says so."""
+    body = "__import__('importlib').import_module('yaml'); return data"
+    write_book(
+        Path(), IMPORTS, MOCK, LATE.replace("return data.assign(x=LIMIT / (len(data) - 3))", body)
+    )
+    invoke("convert", book, "--force")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        record(importlib.import_module("late").Late(), folder=tmp_path / "golden", n=2)
+    finally:
+        sys.path.remove(str(tmp_path))
+
+    invoke("convert", book, "--requirements", "run.in")
+    invoke("convert", book, "--requirements", "static.in", "--static")
+
+    wanted = f"pyyaml=={version('pyyaml')}  # loaded at run time"
+    assert wanted in Path("run.in").read_text()
+    assert "yaml" not in Path("static.in").read_text()
+
+
+def test_convert_warns_where_the_module_does_not_run(book: Path, invoke: Invoke) -> None:
+    """What it imports is written all the same."""
+    write_book(
+        Path(),
+        IMPORTS,
+        "import numpy as np",
+        "X = np.nothing  # dspipe: keep",
+        LATE.replace("MockPredictor(0.5)", "None").replace("LIMIT", "X"),
+    )
+
+    answer = invoke("convert", book, "--requirements", "needs.in")
+
+    assert answer.exit_code == 0
+    assert answer.stderr.startswith("Warning: late.py: E_RUN: What it loads cannot be seen: ")
+    assert "has no attribute 'nothing'" in answer.stderr
+    assert f"numpy=={version('numpy')}" in Path("needs.in").read_text()
+
+
+def test_convert_takes_owners_of_one_form(book: Path, invoke: Invoke) -> None:
+    """A misspelt option is told before anything is inferred."""
+    answer = invoke("convert", book, "--requirements", "needs.in", "--owner", "cv2")
+
+    assert answer.exit_code == 2
+    assert "'cv2' is not of the form MODULE=PACKAGE." in answer.stderr
+    assert not Path("needs.in").exists()

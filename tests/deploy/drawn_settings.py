@@ -91,7 +91,7 @@ def _several(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 
 
 tables = st.fixed_dictionaries(
-    {"name": names, "pipeline": st.just("pipeline.py:FlightDelay")},
+    {"name": names, "pipeline": st.just("flight_delay.py:FlightDelay")},
     optional={
         "python": st.sampled_from(["3.12", "3.13", "3.14"]),
         "architecture": st.sampled_from(["x86_64", "arm64"]),

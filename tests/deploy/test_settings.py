@@ -150,7 +150,7 @@ def test_missing_table_is_refused_with_what_to_add(
 
     assert str(raised.value) == (
         f"{folder / 'pyproject.toml'} has no table [tool.dspipe.deploy], so nothing says what to "
-        f'deploy. Add one:\n[tool.dspipe.deploy]\npipeline = "pipeline.py:FlightDelay"'
+        f'deploy. Add one:\n[tool.dspipe.deploy]\npipeline = "flight_delay.py:FlightDelay"'
     )
 
 
@@ -175,7 +175,7 @@ def test_faults_are_told_together_when_there_are_several(write: Write) -> None:
 
     assert faults[0].startswith("There is no key 'memory'. Did you mean 'memory_mb'? There are: ")
     assert faults[1:] == [
-        "'pipeline' must be given, such as pipeline = \"pipeline.py:FlightDelay\".",
+        "'pipeline' must be given, such as pipeline = \"flight_delay.py:FlightDelay\".",
         "'memory_mb' cannot be '512': it must be a whole number.",
         "'timeout_seconds' cannot be 901: it must be less than or equal to 900.",
         "'snap_start' cannot be 1: it must be true or false.",
@@ -294,7 +294,7 @@ def test_settings_at_the_edge_are_taken(write: Write, text: str) -> None:
         (
             'pipeline = "late.py"',
             "'pipeline' cannot be 'late.py': write the file or module and the class, such as "
-            '"pipeline.py:FlightDelay".',
+            '"flight_delay.py:FlightDelay".',
         ),
         (
             "vpc = {subnets = [], security_groups = ['sg-0123456789']}",

@@ -1,10 +1,14 @@
 """What a module needs: pinned as it is installed here, and nothing that only explored."""
 
+import json
+import pickle
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from notebooks.conftest import make_distribution
+from sklearn.linear_model import LinearRegression
 
 from dspipe.errors import NotebookError
 from dspipe.notebooks import write_requirements
@@ -16,29 +20,6 @@ def write(text: str, folder: Path) -> list[str]:
     """Write the requirements of a module, without those that are always there."""
     lines = write_requirements(text, folder, name="late.ipynb").splitlines()
     return [line for line in lines if not line.startswith(tuple(f"{core}==" for core in CORE))]
-
-
-def make_distribution(folder: Path, name: str, files: list[str], *, url: str = "") -> None:
-    """Install a distribution of these files into a folder."""
-    for file in files:
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file).touch()
-    info = folder / f"{name.replace('-', '_')}-1.0+local.dist-info"
-    info.mkdir()
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0+local\n"
-    (info / "METADATA").write_text(metadata, encoding="utf-8")
-    (info / "RECORD").write_text("".join(f"{file},,\n" for file in files), encoding="utf-8")
-    if url:
-        (info / "direct_url.json").write_text(url, encoding="utf-8")
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder of installed distributions."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(folder)
-    return folder
 
 
 def test_requirements_are_what_is_imported_at_any_depth(tmp_path: Path) -> None:
@@ -111,7 +92,7 @@ def test_requirements_refuse_what_another_machine_cannot_get(tmp_path: Path, sit
         (
             "E_OWNERS",
             "'two' belongs to 2 distributions that are installed: 'two-a', 'two-b'.",
-            "Uninstall all but one.",
+            "Say which one ships with --owner two=two-a, or uninstall the others.",
         ),
         (
             "E_FOLDER",
@@ -126,3 +107,57 @@ def test_requirements_refuse_what_another_machine_cannot_get(tmp_path: Path, sit
             "Install it, or put nobody_has_this.py beside the notebook: it ships with it.",
         ),
     ]
+
+
+def test_requirements_take_the_owner_that_was_chosen(tmp_path: Path, site: Path) -> None:
+    """Where two have the same module, the user says which one ships."""
+    make_distribution(site, "two-a", ["two/__init__.py"])
+    make_distribution(site, "two-b", ["two/__init__.py"])
+
+    written = write_requirements("import two", tmp_path, name="n", owners={"two": "two-b"})
+
+    assert "two-b==1.0  #" in written
+    assert "two-a" not in written
+
+
+def test_requirements_know_whose_an_editable_module_is(tmp_path: Path, site: Path) -> None:
+    """Its files are not in its record, and it lies in a folder of this machine all the same."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "mine_editable.py").touch()
+    url = json.dumps({"url": source.as_uri(), "dir_info": {"editable": True}})
+    make_distribution(site, "mine-editable", [], url=url)
+    sys.path.append(str(source))
+
+    try:
+        with pytest.raises(NotebookError) as caught:
+            write("import mine_editable", tmp_path)
+    finally:
+        sys.path.remove(str(source))
+
+    assert [problem["code"] for problem in caught.value.problems] == ["E_FOLDER"]
+
+
+def test_requirements_say_what_came_from_a_file(tmp_path: Path, site: Path) -> None:
+    """A wheel of this machine is pinned by its version, and the reader is told."""
+    make_distribution(
+        site, "afile", ["afile.py"], url='{"url": "file:///x.whl", "archive_info": {}}'
+    )
+    make_distribution(
+        site, "aurl", ["aurl.py"], url='{"url": "https://x/y.whl", "archive_info": {}}'
+    )
+
+    assert write("import afile, aurl", tmp_path)[1:] == [
+        "afile==1.0  # from a file here: an index must have it; 1.0+local here: name the index "
+        "that has it",
+        "aurl @ https://x/y.whl",
+    ]
+
+
+def test_requirements_hold_the_libraries_of_a_model(tmp_path: Path) -> None:
+    """A model that is named in the module brings the packages of its types."""
+    (tmp_path / "late.pkl").write_bytes(pickle.dumps(LinearRegression()))
+
+    lines = write('MODEL = "late.pkl"', tmp_path)
+
+    assert lines[1:] == [f"scikit-learn=={version('scikit-learn')}  # named in late.pkl"]

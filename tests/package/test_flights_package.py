@@ -18,7 +18,7 @@ from dspipe.package.proof._inside_run import can_run
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "flights"
-FILES = ("pipeline.py", "flights.sql", "pyproject.toml", "requirements.lock", "schema.sql")
+FILES = ("flight_delay.py", "flights.sql", "pyproject.toml", "requirements.lock", "schema.sql")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> BuildSettings:
     return BuildSettings(
         root=root,
         name="flights",
-        pipeline="pipeline.py:FlightDelay",
+        pipeline="flight_delay.py:FlightDelay",
         python=find_any().version.rpartition(".")[0],
         sample={"day": "2013-10-07"},
         accept_rows=True,
@@ -78,7 +78,7 @@ def test_flights_package_is_made_again_in_a_fraction_of_the_time(
     settings: BuildSettings, built: Package
 ) -> None:
     """A change of code costs two runs of the sample and a copy; a change back gives the same."""
-    pipeline = settings.root / "pipeline.py"
+    pipeline = settings.root / "flight_delay.py"
     text = pipeline.read_text(encoding="utf-8")
     pipeline.write_text(f"{text}\n# A change.\n", encoding="utf-8")
 

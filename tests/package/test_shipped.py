@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 import tomllib
 from collections.abc import Iterator
@@ -63,17 +64,21 @@ def test_nothing_is_left_for_type_checkers() -> None:
     )
 
 
-def test_files_that_read_pyarrow_ship_with_pyarrow_only() -> None:
-    """All of them begin with its import, or hand over what it holds."""
-    left = {name for name, _ in iter_shipped()} - {
-        name for name, _ in iter_shipped(with_arrow=False)
-    }
+@pytest.mark.parametrize(
+    ("package", "files"),
+    [
+        ("pyarrow", r"sources/_(arrow|postgresql_arrow|sqlite_arrow)\.py"),
+        ("urllib3", r"(_remote/\w+|predictors/_http|predictors/datarobot/\w+)\.py"),
+    ],
+)
+def test_files_ship_beside_the_package_that_they_need(package: str, files: str) -> None:
+    """Without it nothing asks for them, and they weigh."""
+    every = {name for name, _ in iter_shipped()}
 
-    assert left == {
-        "dspipe/sources/_arrow.py",
-        "dspipe/sources/_postgresql_arrow.py",
-        "dspipe/sources/_sqlite_arrow.py",
-    }
+    left = every - {name for name, _ in iter_shipped(without=[package])}
+
+    assert left == {name for name in every if re.fullmatch(f"dspipe/{files}", name)}
+    assert len(left) > 2
 
 
 def iter_comments(source: bytes) -> Iterator[str]:

@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from flight_delay import FlightDelay
 from load import load_flights
 from package.wheelhouse import find_any
-from pipeline import FlightDelay
 from train import train_model
 
 from dspipe.package import BuildSettings, build
@@ -14,7 +14,7 @@ from dspipe.package.proof._inside_run import can_run
 from dspipe.parity import record, replay_package
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "flights"
-FILES = ("pipeline.py", "flights.sql", "pyproject.toml", "requirements.lock", "schema.sql")
+FILES = ("flight_delay.py", "flights.sql", "pyproject.toml", "requirements.lock", "schema.sql")
 
 
 @pytest.mark.slow
@@ -31,7 +31,7 @@ def test_flights_package_comes_to_the_golden_run(tmp_path: Path) -> None:
     settings = BuildSettings(
         root=tmp_path,
         name="flights",
-        pipeline="pipeline.py:FlightDelay",
+        pipeline="flight_delay.py:FlightDelay",
         python=interpreter.version.rpartition(".")[0],
     )
     if not can_run(settings.architecture):

@@ -279,8 +279,10 @@ def test_replay_draws_what_differs_and_escapes_it(tmp_path: Path) -> None:
 
     drawn = replay(golden, Marked)._repr_html_()
 
-    assert "in this process: equal for 4 rows" in is_equal
-    assert "<h4>postprocess: x (code)</h4>" in drawn
+    assert '<span class="badge good">equal</span>' in is_equal
+    assert "in this process: 4 rows" in is_equal
+    assert '<th scope="row" class="text">postprocess</th><td class="text">x</td>' in drawn
+    assert '<span class="badge bad">code</span>' in drawn
     assert "&#x27;&lt;b&gt;&#x27; recorded, &#x27;&lt;i&gt;&#x27; now" in drawn
     assert "<i>" not in drawn
 

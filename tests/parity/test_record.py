@@ -1,6 +1,7 @@
 """Recording: which rows are kept, what is written, and what is refused."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from parity.repository import load_class
 from pipelines import AddsFeature, GivesFrame, GivesIterator
 
-from dspipe import PredictionPipeline
+from dspipe import PredictionPipeline, _runtime
+from dspipe._witness import Witness
 from dspipe.errors import ParityError
 from dspipe.parity import (
     GoldenRun,
@@ -262,3 +264,38 @@ def test_golden_run_is_json_where_pyarrow_is_not_installed(tmp_path: Path) -> No
         '{\n"row_id": [0, 1, 2],\n"size": [0.0, 1.0, 2.0]\n}\n'
     )
     assert replay(load_golden(place), AddsFeature).is_equal
+
+
+def test_recorded_folder_says_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook shows where the rows went, how many of them, and what git has to hold."""
+    monkeypatch.chdir(tmp_path)
+    run = GivesFrame().run(n_rows=5)
+
+    whole = run.record("whole", folder=tmp_path / "golden")
+    sampled = Witness(GivesFrame(), most_rows=3)
+    part = _runtime.run(GivesFrame(), {"n_rows": 5}, witness=sampled).record("part")
+
+    assert re.fullmatch(r"Recorded in golden/GivesFrame/whole: 5 rows, \d+ kB\.", repr(whole))
+    assert isinstance(whole, Path)
+    assert re.fullmatch(
+        r"Recorded in golden/GivesFrame/part: 3 of 5 rows, whole keys chosen by their hash, \d+ "
+        r"kB\.",
+        repr(part),
+    )
+
+
+@pytest.mark.slow
+def test_run_of_a_million_rows_is_recorded_in_a_small_folder(tmp_path: Path) -> None:
+    """Git holds the thousand rows that everybody would choose, and the frames are no larger."""
+    folder = GivesFrame().run(n_rows=1_000_000).record("large", folder=tmp_path)
+
+    golden = load_golden(folder)
+
+    assert (golden.n_rows, len(golden.extracted), len(golden.predictions)) == (
+        1_000_000,
+        1000,
+        1000,
+    )
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 100_000

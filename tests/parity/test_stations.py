@@ -7,6 +7,7 @@ from parity.repository import change_code, make_package
 
 from dspipe.errors import ParityError
 from dspipe.parity import GoldenRun, find_place, replay_module, replay_package
+from dspipe.parity._golden import save_golden
 
 
 def test_module_replays_in_a_clean_process_with_its_database(
@@ -54,6 +55,30 @@ def test_process_that_ends_early_is_said(recorded: GoldenRun, file: Path) -> Non
         replay_module(recorded, find_place(file, "FlightDelay"))
 
     assert str(caught.value) == "The process of the module ended early: exit code 3."
+
+
+def test_module_that_replays_itself_does_not_start_another_without_end(
+    recorded: GoldenRun, file: Path
+) -> None:
+    """A script that checks at its top level is loaded by the station, and would check there too."""
+    text = file.read_text(encoding="utf-8")
+    replaying = """
+from pathlib import Path
+from dspipe.parity import find_place, load_golden, replay_module
+replay_module(load_golden(Path({golden!r})), find_place(Path(__file__), "FlightDelay"))
+"""
+    golden = file.parent / "golden"
+    save_golden(recorded, golden)
+    file.write_text(text + replaying.format(golden=str(golden)), encoding="utf-8")
+
+    with pytest.raises(ParityError) as caught:
+        replay_module(recorded, find_place(file, "FlightDelay"))
+
+    assert (
+        "FlightDelay is being loaded at a station, and its file delay_pipeline.py starts a replay "
+        "when it is imported, which would load it again without end. Put the call under: "
+        'if __name__ == "__main__":'
+    ) in str(caught.value)
 
 
 def test_package_replays_with_nothing_but_itself(

@@ -38,9 +38,18 @@ def redact(text: str, *, environ: Mapping[str, str] | None = None) -> str:
     return _SECRET_OPTION.sub(rf"\1{_HIDDEN}", text)
 
 
+def is_secret_name(name: str) -> bool:
+    """Say whether what is called so is likely to be a secret.
+
+    >>> is_secret_name("DB_PASSWORD"), is_secret_name("carrier")
+    (True, False)
+    """
+    return _SECRET_NAME.search(name) is not None
+
+
 def _iter_secrets(environ: Mapping[str, str]) -> Iterable[str]:
     for name, value in environ.items():
-        if _SECRET_NAME.search(name) and not _secrets.is_reference(value):
+        if is_secret_name(name) and not _secrets.is_reference(value):
             yield value
     # Those that were fetched by reference are in no variable.
     yield from _secrets.list_values()

@@ -18,7 +18,7 @@ _EXAMPLES = {
     "arn": '"arn:aws:kinesis:eu-west-1:123456789012:stream/flights"',
     "bucket": '"flights-to-score"',
     "expression": '"cron(0 5 * * ? *)"',
-    "pipeline": '"pipeline.py:FlightDelay"',
+    "pipeline": '"flight_delay.py:FlightDelay"',
     "security_groups": '["sg-0123456789abcdef0"]',
     "subnets": '["subnet-0123456789abcdef0"]',
 }

@@ -22,7 +22,7 @@ from dspipe.errors import ConfigurationError
 DEFAULT_ENVIRONMENT = "dev"
 PLACE = "[tool.dspipe.deploy]"
 
-_EXAMPLE = f'{PLACE}\npipeline = "pipeline.py:FlightDelay"'
+_EXAMPLE = f'{PLACE}\npipeline = "flight_delay.py:FlightDelay"'
 
 
 def load_settings(folder: Path | None = None, env: str | None = None) -> DeploySettings:

@@ -40,7 +40,7 @@ _ENVIRONMENT_NAME = TextLike(
 )
 _PIPELINE = TextLike(
     r"[\w./-]+:\w+",
-    expected='the file or module and the class, such as "pipeline.py:FlightDelay"',
+    expected='the file or module and the class, such as "flight_delay.py:FlightDelay"',
 )
 _REGION = TextLike(r"[a-z]{2}(-[a-z]+)+-\d", expected='a region of AWS, such as "eu-west-1"')
 _ANSWERS = TextLike(

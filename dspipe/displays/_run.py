@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import escape
-from typing import TYPE_CHECKING
 
-from dspipe import _html
+import pandas as pd
+
 from dspipe._text import count
-
-if TYPE_CHECKING:
-    import pandas as pd
+from dspipe.displays import _frames, _parts
+from dspipe.displays._times import format_seconds
 
 MOST_ROWS = 10
 MOST_CLASSES = 8
@@ -19,8 +17,8 @@ def draw_run(  # noqa: PLR0913 - the plain facts of a run, by name
     *,
     name: str,
     question: str,
-    predictions: "pd.DataFrame",
-    rejected: "pd.DataFrame",
+    predictions: pd.DataFrame,
+    rejected: pd.DataFrame,
     rows: Mapping[str, int],
     seconds: Mapping[str, float],
     total_seconds: float,
@@ -29,49 +27,44 @@ def draw_run(  # noqa: PLR0913 - the plain facts of a run, by name
     warnings: Sequence[str],
 ) -> str:
     """Draw a run: stages with rows and times, the answers and their spread, what was refused."""
-    return _html.block(
-        _html.heading(
-            name, note=f"{count(len(predictions), 'prediction')} in {format_seconds(total_seconds)}"
+    return _parts.block(
+        _parts.heading(
+            name,
+            note=f"{count(len(predictions), 'prediction')} in {format_seconds(total_seconds)}",
+            mark=_mark(len(rejected), len(warnings)),
         ),
-        f'<p class="muted">{escape(question)}</p>' if question else "",
+        _parts.paragraph(question, is_muted=True),
         _stages(rows, seconds),
-        _html.section("Warnings", "".join(f"<div>{escape(text)}</div>" for text in warnings)),
+        _parts.section("Warnings", _parts.listed(warnings)),
         _answers(predictions),
         _predictions(predictions),
         _rejected(rejected),
-        _html.columns(
-            _html.section("Arguments", _html.facts(arguments)),
-            _html.section("Provenance", _html.facts(_readable(provenance))),
+        _parts.columns(
+            _parts.section("Arguments", _parts.facts(arguments)),
+            _parts.section("Provenance", _parts.facts(_readable(provenance))),
         ),
     )
 
 
-def draw_preview(
-    *, name: str, frames: Mapping[str, "pd.DataFrame"], note: str, warning: str
-) -> str:
+def draw_preview(*, name: str, frames: Mapping[str, pd.DataFrame], note: str, warning: str) -> str:
     """Draw the first rows of every stage side by side."""
-    parts = [(stage, _html.table(frame)) for stage, frame in frames.items()]
-    return _html.block(
-        _html.heading(name, note=note),
-        f"<p>{escape(warning)}</p>" if warning else "",
-        _html.side_by_side(parts),
+    parts = [(stage, _frames.table(frame)) for stage, frame in frames.items()]
+    return _parts.block(
+        _parts.heading(name, note=note),
+        _parts.paragraph(warning),
+        _parts.side_by_side(parts),
     )
 
 
-def format_seconds(seconds: float) -> str:
-    """Write a time so that it can be read at a glance.
-
-    >>> format_seconds(0.0123), format_seconds(2.5), format_seconds(190)
-    ('12 ms', '2.50 s', '3 min 10 s')
-    """
-    if seconds < 1:
-        return f"{seconds * 1000:.3g} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"  # noqa: PLR2004 - digits
-    return f"{seconds:.2f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"  # noqa: PLR2004 - a minute
+def _mark(n_rejected: int, n_warnings: int) -> str:
+    """Draw what a reader must not miss; nothing when all is well."""
+    rejected = _parts.badge(f"{n_rejected:,} rejected", "bad") if n_rejected else ""
+    return rejected + (_parts.badge(count(n_warnings, "warning"), "warn") if n_warnings else "")
 
 
 def _stages(rows: Mapping[str, int], seconds: Mapping[str, float]) -> str:
     longest = max(seconds.values(), default=0) or 1
-    return _html.steps(
+    return _parts.steps(
         [
             (stage, f"{rows[stage]:,}", f"rows in {format_seconds(taken)}", taken / longest)
             for stage, taken in seconds.items()
@@ -79,18 +72,18 @@ def _stages(rows: Mapping[str, int], seconds: Mapping[str, float]) -> str:
     )
 
 
-def _answers(predictions: "pd.DataFrame") -> str:
+def _answers(predictions: pd.DataFrame) -> str:
     """Draw what the answers are, and how they are spread."""
     column = _choose_column(predictions)
     limits = None if column in (None, "prediction") else (0.0, 1.0)
-    spread = _html.histogram(predictions[column], limits=limits) if column else ""
-    return _html.columns(
-        _html.section("Answers", _count_answers(predictions)),
-        _html.section(f"Spread of {column}", spread),
+    spread = _frames.histogram(predictions[column], limits=limits) if column else ""
+    return _parts.columns(
+        _parts.section("Answers", _count_answers(predictions)),
+        _parts.section(f"Spread of {column}", spread),
     )
 
 
-def _count_answers(predictions: "pd.DataFrame") -> str:
+def _count_answers(predictions: pd.DataFrame) -> str:
     """Count each class, the most frequent first; of numbers, say where they lie."""
     answers = predictions.get("prediction")
     if answers is None or not len(answers):
@@ -99,12 +92,12 @@ def _count_answers(predictions: "pd.DataFrame") -> str:
         counts = answers.value_counts()
         named = {str(name): int(n) for name, n in counts.head(MOST_CLASSES).items()}
         rest = int(counts.iloc[MOST_CLASSES:].sum())
-        return _html.shares(named | ({"all others": rest} if rest else {}))
+        return _frames.shares(named | ({"all others": rest} if rest else {}))
     numbers = {"lowest": answers.min(), "mean": answers.mean(), "highest": answers.max()}
-    return _html.facts({name: f"{value:,.6g}" for name, value in numbers.items()})
+    return _parts.facts({name: f"{value:,.6g}" for name, value in numbers.items()})
 
 
-def _predictions(predictions: "pd.DataFrame") -> str:
+def _predictions(predictions: pd.DataFrame) -> str:
     """Draw the first answers, and beside them the highest when not all are shown."""
     if not len(predictions):
         return ""
@@ -112,15 +105,17 @@ def _predictions(predictions: "pd.DataFrame") -> str:
     barred = None if column == "prediction" else column
     highest = ""
     if column and len(predictions) > MOST_ROWS:
-        highest = _html.table(
+        highest = _frames.table(
             predictions.nlargest(MOST_ROWS, column), most_rows=MOST_ROWS, barred=barred
         )
-    first = _html.table(predictions, most_rows=MOST_ROWS, barred=barred)
+    first = _frames.table(predictions, most_rows=MOST_ROWS, barred=barred)
     title = "First predictions" if highest else "Predictions"
-    return _html.columns(_html.section(f"Highest {column}", highest), _html.section(title, first))
+    return _parts.columns(
+        _parts.section(f"Highest {column}", highest), _parts.section(title, first)
+    )
 
 
-def _choose_column(predictions: "pd.DataFrame") -> str | None:
+def _choose_column(predictions: pd.DataFrame) -> str | None:
     """Choose the column that says most: the last probability, else a prediction in numbers."""
     names = [str(name) for name in predictions.columns]
     probabilities = [name for name in names if name.startswith("probability_")]
@@ -128,9 +123,7 @@ def _choose_column(predictions: "pd.DataFrame") -> str | None:
     return column if column in names and _is_number(predictions[column]) else None
 
 
-def _is_number(values: "pd.Series") -> bool:
-    import pandas as pd
-
+def _is_number(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
@@ -142,8 +135,7 @@ def _readable(provenance: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _rejected(rejected: "pd.DataFrame") -> str:
+def _rejected(rejected: pd.DataFrame) -> str:
     if not len(rejected):
         return ""
-    title = f"{count(len(rejected), 'row')} rejected"
-    return f'<h4 class="refused">{title}</h4>{_html.table(rejected)}'
+    return _parts.section(f"{count(len(rejected), 'row')} rejected", _frames.table(rejected))

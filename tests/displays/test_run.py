@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dspipe._run_display import draw_run, format_seconds
+from dspipe.displays import draw_run, format_seconds
 
 
 def draw(predictions: pd.DataFrame, **facts: Any) -> str:
@@ -47,7 +47,7 @@ def test_report_adds_up_the_rarer_classes_when_there_are_many() -> None:
 
     shown = draw(frame)
 
-    assert '<td class="text">all others</td>' in shown
+    assert '<th scope="row" class="text">all others</th>' in shown
     assert "<td>40</td><td>33.3%</td>" in shown
 
 
